@@ -49,7 +49,8 @@ class AggregatorError(Exception):
 
     def __init__(self, message: str, *, error_class: str) -> None:
         super().__init__(message)
-        assert error_class in ERROR_CLASSES, error_class
+        if error_class not in ERROR_CLASSES:
+            raise ValueError(f"unknown error class {error_class!r}")
         self.error_class = error_class
         self.message = message
 
@@ -92,7 +93,7 @@ class CleanError(AggregatorError):
         super().__init__(message, error_class="clean")
 
 
-class ImportFailed(AggregatorError):
+class ImportFailed(AggregatorError):  # noqa: N818 - reads as what happened; ImportError is Python's own
     """A file that could not be imported; the message names the file (and the member of an archive)."""
 
     def __init__(self, message: str, *, error_class: str = "import") -> None:

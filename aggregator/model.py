@@ -109,6 +109,8 @@ class FetchResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enclosure:
+    """A file that comes with an entry: RSS `enclosure`, Atom rel=enclosure, JSON Feed attachment."""
+
     url: str
     type: str = ""
     length: int = 0  # bytes; 0 when unknown
