@@ -1,0 +1,290 @@
+"""A page or a flattened text as a sequence of blocks: one per paragraph, heading, list item, table row and so on.
+
+A block of a page is a run of inline content inside one element; which nodes it came from stays known, so that what is
+kept can be put out with its markup. Nothing is judged here and nothing is left out but what no reader sees as text:
+scripts, styles, templates, form menus.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from lxml.html import HtmlElement
+
+Kind = Literal["paragraph", "heading", "list item", "quote", "table row", "code", "caption", "other"]
+
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
+BLOCK_TAGS = _words(
+    "address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption "
+    "figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol p pre search section summary "
+    "table tbody td tfoot th thead tr ul"
+)
+SKIPPED_TAGS = _words(
+    "script style template noscript head title meta link base select option optgroup datalist textarea input iframe "
+    "object embed applet audio video canvas svg math map area picture source track noframes frameset frame param "
+    "img rp wbr"
+)
+_EMPHASIS = _words("b strong em i u mark")
+_KINDS: dict[str, Kind] = {
+    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "heading"),
+    **dict.fromkeys(("li", "dt", "dd"), "list item"),
+    **dict.fromkeys(("td", "th", "tr"), "table row"),
+    **dict.fromkeys(("caption", "figcaption"), "caption"),
+    **dict.fromkeys(("button", "summary", "legend", "address"), "other"),
+    "blockquote": "quote",
+    "pre": "code",
+}
+_INHERITED = frozenset({"list item", "quote", "code", "caption", "heading", "other"})
+_MAX_DEPTH = 200  # a subtree below this is one block: no hand-written page nests so far
+_NOT_WORD = re.compile(r"[\W_]+")
+_HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_NAMING = ("class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label")
+_EXACT_BELOW = 16  # letters; shorter text may stand inside an unrelated sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Place:
+    """An element that holds blocks, as the judge sees it. The places of a page are numbered in document order."""
+
+    index: int
+    parent: "Place | None"
+    tag: str
+    depth: int
+    kind: Kind
+    names: str = ""  # its class, id, role and the like, lower case, space-joined
+    hidden: bool = False  # by itself or by an ancestor
+    linked: bool = False  # inside a link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Block:
+    """A run of text, its white space folded.
+
+    Of a page's block, `element` is the element it stands in; the block is the text before child `start`, the children
+    from `start` up to but not including `stop`, and the text after each of them. `linked` and `marked` are shares of
+    its characters, 0 to 1.
+    """
+
+    text: str
+    kind: Kind = "paragraph"
+    element: HtmlElement | None = None
+    start: int = 0
+    stop: int = 0
+    place: Place | None = None
+    linked: float = 0.0  # inside links
+    marked: float = 0.0  # inside emphasis
+    kept: bool = False  # by trafilatura
+    gap: int = 0  # of a line of text: the empty lines before it
+
+
+def page_blocks(tree: HtmlElement, kept_text: str = "") -> tuple[Block, ...]:
+    """The page's blocks in document order. `kept_text` is what trafilatura gave, a block a line, with markup or not."""
+    walker = _Walker(tree, _Kept(kept_text))
+    walker.visit(tree, walker.root)
+    return tuple(walker.blocks)
+
+
+def text_blocks(text: str) -> tuple[Block, ...]:
+    """One block for each line that isn't empty."""
+    return tuple(_lines(text))
+
+
+def fold(text: str) -> str:
+    """Each run of white space as one space, none at the ends."""
+    return " ".join(text.split())
+
+
+def _lines(text: str) -> Iterator[Block]:
+    gap = 0
+    for line in text.splitlines():
+        folded = fold(line)
+        if folded:
+            yield Block(text=folded, gap=gap)
+            gap = 0
+        else:
+            gap += 1
+
+
+class _Kept:
+    """Tells whether a block stands in trafilatura's text: by letters and digits alone, so that markup is no matter."""
+
+    def __init__(self, text: str) -> None:
+        lines = [_NOT_WORD.sub("", line.lower()) for line in text.splitlines()]
+        self._lines = frozenset(lines)
+        self._all = "".join(lines)
+
+    def __contains__(self, text: str) -> bool:
+        bare = _NOT_WORD.sub("", text.lower())
+        if not bare or not self._all:
+            return False
+        if len(bare) < _EXACT_BELOW:
+            return bare in self._lines
+        return bare in self._all or self._mostly(bare)
+
+    def _mostly(self, bare: str) -> bool:
+        step = max(_EXACT_BELOW, len(bare) // 8)
+        pieces = [bare[i : i + step] for i in range(0, len(bare) - step // 2, step)]
+        return sum(piece in self._all for piece in pieces) * 2 > len(pieces)
+
+
+class _Run:
+    """Inline content being collected into one block."""
+
+    __slots__ = ("_linked", "_marked", "_parts", "element", "place", "start")
+
+    def __init__(self, element: HtmlElement, place: Place, start: int = 0) -> None:
+        self.element = element
+        self.place = place
+        self.start = start
+        self._parts: list[str] = []
+        self._linked = 0
+        self._marked = 0
+
+    def add(self, text: str | None, *, linked: bool = False, marked: bool = False) -> None:
+        if not text:
+            return
+        self._parts.append(text)
+        if linked or marked:
+            size = len(text.strip())
+            self._linked += size if linked else 0
+            self._marked += size if marked else 0
+
+    def add_inline(self, element: HtmlElement, *, linked: bool = False, marked: bool = False) -> None:
+        tag = element.tag
+        linked = linked or tag == "a"
+        marked = marked or tag in _EMPHASIS
+        if tag in BLOCK_TAGS:  # cells of a row that is one block
+            self._parts.append(" ")
+        self.add(element.text, linked=linked, marked=marked)
+        for child in element:
+            if child.tag == "br":
+                self._parts.append(" ")
+            elif isinstance(child.tag, str) and child.tag not in SKIPPED_TAGS:
+                self.add_inline(child, linked=linked, marked=marked)
+            self.add(child.tail, linked=linked, marked=marked)
+
+    def block(self, stop: int, kept: _Kept) -> Block | None:
+        """What was collected, or None when it is empty."""
+        text = fold("".join(self._parts))
+        if not text:
+            return None
+        return Block(
+            text=text,
+            kind=self.place.kind,
+            element=self.element,
+            start=self.start,
+            stop=stop,
+            place=self.place,
+            linked=1.0 if self.place.linked else min(1.0, self._linked / len(text)),
+            marked=min(1.0, self._marked / len(text)),
+            kept=text in kept,
+        )
+
+
+class _Walker:
+    """Collects the blocks of one page."""
+
+    def __init__(self, tree: HtmlElement, kept: _Kept) -> None:
+        self.blocks: list[Block] = []
+        self._kept = kept
+        self._elements = list(tree.iter())  # keeps lxml's proxies, and so their identity, alive
+        self._holders = _holders(self._elements)
+        self._places = 0
+        self.root = self._place(tree, None)
+
+    def _place(self, element: HtmlElement, parent: Place | None) -> Place:
+        tag = str(element.tag)
+        self._places += 1
+        return Place(
+            index=self._places - 1,
+            parent=parent,
+            tag=tag,
+            depth=parent.depth + 1 if parent else 0,
+            kind=_kind(tag, parent),
+            names=_names(element),
+            hidden=_hides(element) or bool(parent and parent.hidden),
+            linked=tag == "a" or bool(parent and parent.linked),
+        )
+
+    def visit(self, element: HtmlElement, place: Place) -> None:
+        """Adds the blocks of an element that may hold several."""
+        run = _Run(element, place)
+        run.add(element.text)
+        whole_row = place.tag == "tr" and not any(cell in self._holders for cell in element)
+        for index, child in enumerate(element):
+            if self._is_break(child):
+                self._flush(run, index)
+                run = _Run(element, place, index + 1)
+            elif self._opens(child, place) and not whole_row:
+                self._flush(run, index)
+                self.visit(child, self._place(child, place))
+                run = _Run(element, place, index + 1)
+            elif child.tag == "br":
+                run.add(" ")
+            elif isinstance(child.tag, str) and child.tag not in SKIPPED_TAGS:
+                run.add_inline(child)
+            run.add(child.tail)
+        self._flush(run, len(element))
+
+    def _opens(self, child: HtmlElement, place: Place) -> bool:
+        tag = child.tag
+        if not isinstance(tag, str) or tag in SKIPPED_TAGS or place.depth >= _MAX_DEPTH:
+            return False
+        return tag in BLOCK_TAGS or child in self._holders
+
+    def _is_break(self, child: HtmlElement) -> bool:
+        return child.tag == "br" and _doubled(child)
+
+    def _flush(self, run: _Run, stop: int) -> None:
+        block = run.block(stop, self._kept)
+        if block is not None:
+            self.blocks.append(block)
+
+
+def _holders(elements: Sequence[HtmlElement]) -> set[HtmlElement]:
+    """The elements that hold a block-level element, or a pair of line breaks, somewhere inside."""
+    holders: set[HtmlElement] = set()
+    for element in elements:
+        if element.tag in BLOCK_TAGS or (element.tag == "br" and _doubled(element)):
+            parent = element.getparent()
+            while parent is not None and parent not in holders:
+                holders.add(parent)
+                parent = parent.getparent()
+    return holders
+
+
+def _doubled(br: HtmlElement) -> bool:
+    """Is this line break followed at once by another: an empty line?"""
+    if br.tail and not br.tail.isspace():
+        return False
+    following = br.getnext()
+    return following is not None and following.tag == "br"
+
+
+def _kind(tag: str, parent: Place | None) -> Kind:
+    own = _KINDS.get(tag)
+    if own is not None:
+        return own
+    return parent.kind if parent is not None and parent.kind in _INHERITED else "paragraph"
+
+
+def _names(element: HtmlElement) -> str:
+    attributes = element.attrib
+    if not attributes:
+        return ""
+    return " ".join(attributes[name] for name in _NAMING if name in attributes).lower()
+
+
+def _hides(element: HtmlElement) -> bool:
+    attributes = element.attrib
+    if not attributes:
+        return False
+    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
+        return True
+    style = attributes.get("style")
+    return style is not None and _HIDING.search(style) is not None
