@@ -1,0 +1,89 @@
+"""A source appended to feeds.toml by a program, with every byte that people wrote left as it is."""
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import tomlkit
+
+from aggregator.config.loading import build, read
+from aggregator.errors import ConfigError
+
+
+def append_feed(path: Path, *, url: str, name: str = "", match: str = "") -> None:
+    """Append a [[feeds]] table. The new file is checked whole before it replaces the old one at once.
+
+    ConfigError when the file would be wrong with it (the address stands there already, the query is none) or can't be
+    written; then nothing has changed.
+    """
+    target = path.resolve()
+    try:
+        with _locked(target.parent):
+            old = target.read_bytes() if target.exists() else b""
+            new = old + _table(old, {"url": url, "name": name, "match": match})
+            build(path, new.decode("utf-8-sig"), {})
+            _replace(target, new)
+    except OSError as error:
+        raise ConfigError(f"{path}: can't be written: {error.strerror}; nothing was added") from None
+    except UnicodeDecodeError:
+        read(path)  # raises the error with its line
+        raise
+
+
+def _table(old: bytes, values: dict[str, str]) -> bytes:
+    """The text to append: a blank line, then the table, in the file's own line ends."""
+    table = tomlkit.table()
+    for key, value in values.items():
+        if value:
+            table.add(key, value)
+    document = tomlkit.document()
+    feeds = tomlkit.aot()
+    feeds.append(table)
+    document.add("feeds", feeds)
+    gap = "" if not old else "\n" if old.endswith(b"\n") else "\n\n"
+    text = gap + tomlkit.dumps(document).strip("\n") + "\n"
+    return text.replace("\n", "\r\n" if b"\r\n" in old else "\n").encode()
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """One writer at a time; the folder holds the lock, for the file itself is replaced."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _replace(target: Path, content: bytes) -> None:
+    """The old file or the new one, never a part, also when the power fails."""
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            _keep_owner(target, file.fileno())
+            os.fsync(file.fileno())
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _keep_owner(target: Path, handle: int) -> None:
+    if not target.exists():
+        os.fchmod(handle, 0o644)
+        return
+    status = target.stat()
+    os.fchmod(handle, status.st_mode & 0o7777)
+    if os.geteuid() == 0:
+        os.fchown(handle, status.st_uid, status.st_gid)
