@@ -45,7 +45,7 @@ _AMP_CACHE: Final = re.compile(
     r"^https?://(?:(?:www\.)?google\.[a-z.]{2,6}/amp/|[\w-]+\.cdn\.ampproject\.org/[cvw]/)(s/)?(?=[^/])", re.IGNORECASE
 )
 _AMP_PARAMETER: Final = re.compile(r"(?:amp(?:=(?:1|true)?)?|outputtype=amp)\Z", re.IGNORECASE)
-_PATH_END: Final = re.compile(r"(?:/amp|/index\.(?:html?|php)|\.amp(?=/|\Z)|/)+\Z", re.IGNORECASE)
+_PATH_END: Final = re.compile(r"(?:/amp|/index\.(?:html?|php)|\.amp(?=/|\Z)|;jsessionid=[^/;]*|[/;])+\Z", re.IGNORECASE)
 _PATH_START: Final = re.compile(r"^(?:/amp(?=/))+", re.IGNORECASE)
 
 

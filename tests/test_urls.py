@@ -86,6 +86,7 @@ DIRTY = st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=9).map("
 @example("http://ex\u2100mple.com/")  # NFKC turns the host into one with a slash: urlsplit raises
 @example("http://a.b/amp/amp/index.html//")
 @example("//" * 30 + "amp/")
+@example("http://a.b/;/")
 def test_canonical_is_idempotent_and_never_raises(url):
     once = canonical(url)
     assert once == "" or is_http(once)
@@ -142,6 +143,7 @@ def test_tracking_taken_out_changes_no_identity(url):
         "https://example-com.cdn.ampproject.org/c/s/example.com/2026/story",
         "  https:\\\\example.com\\2026\\story \n",
         "https:/example.com/2026/story",
+        "https://example.com/2026/story;jsessionid=0A1B",
         "https://example.com/2026/story#:~:text=word",
     ],
 )
