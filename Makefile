@@ -1,0 +1,77 @@
+# Needs make and Python 3.11 or newer, nothing else: .venv is built with uv where there is one, with pip where not.
+#
+#   make          build .venv                        make check   everything that must hold before a commit
+#   make run      the service on 127.0.0.1:8080      make fix     let ruff correct and format
+#   make test     the tests                          make bench   speed and size, beside their floors
+#   make clean    remove what can be made again      make soak    the tests that take long
+
+SHELL := /bin/bash
+BIN := .venv/bin
+# The first Python that is new enough; `make PYTHON=/path/to/python3.13` overrules it.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+UV ?= $(shell command -v uv 2>/dev/null)
+PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --retries 10 --constraint .venv/constraints.txt
+# Start-up takes a third of the time with compiled bytecode, and the environment may have switched compiling off.
+COMPILE = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q -j 0
+export UV_PYTHON_DOWNLOADS ?= never
+export UV_HTTP_TIMEOUT ?= 180
+
+.PHONY: setup run test check fix bench soak clean
+.DEFAULT_GOAL := setup
+
+setup: .venv/.development
+	@echo 'Ready. make run starts the service, make test runs the tests.'
+
+run: .venv/.runtime
+	$(BIN)/aggregator run
+
+test: .venv/.development
+	$(BIN)/python -m pytest
+
+check: .venv/.development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+fix: .venv/.development
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/.development
+	$(BIN)/python benchmarks/poll.py
+	$(BIN)/python benchmarks/ingest.py
+	$(BIN)/python benchmarks/memory.py
+
+soak: .venv/.development
+	$(BIN)/python -m pytest -m soak
+
+clean:
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find aggregator benchmarks tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.runtime: pyproject.toml uv.lock
+	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed; there is none on the PATH.' >&2; exit 1; }
+ifneq ($(UV),)
+	$(UV) sync --quiet --frozen --inexact --no-default-groups --python '$(PYTHON)'
+else
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
+		{ echo 'python3 -m venv does not work; on Debian: apt-get install python3-venv' >&2; rm -rf .venv; exit 1; }
+	$(BIN)/python tools/pinned.py constraints > .venv/constraints.txt
+	$(PIP) --editable .
+endif
+	@# Some packages carry files for other versions of Python, which don't compile.
+	@$(COMPILE) .venv/lib aggregator > /dev/null 2>&1 || true
+	@touch $@
+
+.venv/.development: .venv/.runtime
+ifneq ($(UV),)
+	$(UV) sync --quiet --frozen --inexact --python '$(PYTHON)'
+else
+	$(BIN)/python tools/pinned.py group dev > .venv/dev.txt
+	$(PIP) --requirement .venv/dev.txt
+endif
+	@$(COMPILE) .venv/lib > /dev/null 2>&1 || true
+	@touch $@
