@@ -42,7 +42,7 @@ _ASCII_HOST: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\Z")
 _IPV6: Final = re.compile(r"\[[0-9a-f:.]+\]\Z")
 _VARIANT_HOST: Final = re.compile(r"^(?:(?:www\d?|m|mobile|amp)\.)+(?=[^.]+\.[^.])")
 _AMP_CACHE: Final = re.compile(
-    r"^https?://(?:(?:www\.)?google\.[a-z.]{2,6}/amp/|[\w-]+\.cdn\.ampproject\.org/[cvw]/)(s/)?(?=[^/])", re.IGNORECASE
+    r"^https?://(?:(?:www\.)?google\.[a-z.]{2,6}/amp/|[\w-]+\.cdn\.ampproject\.org/[cvw]/)(s/)?+(?=\w+\.\w)", re.IGNORECASE
 )
 _AMP_PARAMETER: Final = re.compile(r"(?:amp(?:=(?:1|true)?)?|outputtype=amp)\Z", re.IGNORECASE)
 _PATH_END: Final = re.compile(r"(?:/amp|/index\.(?:html?|php)|\.amp(?=/|\Z)|;jsessionid=[^/;]*|[/;])+\Z", re.IGNORECASE)
