@@ -1,0 +1,94 @@
+"""Builds what the pipeline touches from a Config, and closes it: the one place where things are put together."""
+
+import random
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from aggregator import __version__, guard
+from aggregator.config import Config
+from aggregator.errors import ConfigError
+from aggregator.fetch import Fetcher
+from aggregator.pipeline.edges import Edges
+from aggregator.pipeline.rules import Rules, compile_rules
+from aggregator.storage import Storage
+from aggregator.workers import Workers
+
+WORKERS = 2
+
+
+def now() -> datetime:
+    """The wall clock; the one place that reads it for the pipeline."""
+    return datetime.now(UTC)
+
+
+def user_agent(config: Config) -> str:
+    """Name, version and whom to write to, as publishers expect of a fetcher."""
+    return f"aggregator/{__version__} (+{config.contact or config.base_url})"
+
+
+def rules_of(config: Config) -> Rules:
+    """The configured feeds with their compiled rules."""
+    return compile_rules(config.feeds, config.drop)
+
+
+def default_config() -> Config:
+    """What holds where no feeds.toml is needed."""
+    return Config(path=Path("feeds.toml"))
+
+
+def site_rules(config: Config) -> dict[str, str]:
+    """The site rules by host: the files HOST.txt of the folder that `rules` names."""
+    if config.rules is None:
+        return {}
+    try:
+        return {
+            path.name.removesuffix(".txt").removeprefix("."): path.read_text("utf-8", errors="replace")
+            for path in sorted(config.rules.glob("*.txt"))
+        }
+    except OSError as error:
+        raise ConfigError(f"{config.path}: rules: {config.rules} can't be read: {error.strerror}") from None
+
+
+def open_fetcher(config: Config) -> Fetcher:
+    """A fetcher with pacing of its own, for a command that only asks."""
+    hosts = guard.Hosts(config.limits, now=now)
+    return Fetcher(
+        transport=guard.transport(config.limits), limits=config.limits, hosts=hosts, user_agent=user_agent(config)
+    )
+
+
+@asynccontextmanager
+async def open_workers(config: Config) -> AsyncIterator[Workers]:
+    """Worker processes, started as they are needed; none is left at the end."""
+    limits = config.limits
+    workers = Workers(count=WORKERS, timeout=limits.parse_timeout, memory=limits.worker_memory)
+    try:
+        yield workers
+    finally:
+        await workers.aclose()
+
+
+@asynccontextmanager
+async def open_edges(config: Config, storage: Storage) -> AsyncIterator[Edges]:
+    """Everything the pipeline touches, closed again at the end."""
+    fetcher = open_fetcher(config)
+    database = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+    try:
+        async with open_workers(config) as workers:
+            yield Edges(
+                fetcher=fetcher,
+                hosts=fetcher.hosts,
+                workers=workers,
+                storage=storage,
+                db=database,
+                limits=config.limits,
+                now=now,
+                jitter=random.random,
+                site_rules=site_rules(config),
+            )
+    finally:
+        await fetcher.aclose()
+        database.shutdown(wait=True)

@@ -1,0 +1,198 @@
+"""What commands do that ends by itself: a round, an import, a second cleaning, a look at feeds and pages."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from aggregator import urls
+from aggregator.app.build import now, open_edges, open_fetcher, open_workers, rules_of, site_rules
+from aggregator.config import Config
+from aggregator.errors import AggregatorError, ConfigError, FetchError, ImportFailed, ParseError
+from aggregator.model import Cleaned, Document, Feed, FeedState, FetchResult, ParsedFeed, Refresh, Site
+from aggregator.pipeline.backfill import Imported, Options, import_found, window
+from aggregator.pipeline.rounds import Rounds, source_of
+from aggregator.pipeline.rules import judge, subject
+from aggregator.storage import Storage
+from aggregator.workers import Workers
+
+PROBES = 5  # candidates that `add` looks at before it gives up
+
+
+async def poll_round(
+    config: Config,
+    storage: Storage,
+    *,
+    only: Collection[str] | None,
+    everything: bool,
+    told: Callable[[Refresh], None],
+) -> dict[str, int]:
+    """One round; counts of feeds by outcome (`feeds_...`) and of stories by what became of them."""
+    with storage.poller_lock():
+        async with open_edges(config, storage) as edges:
+            await edges.stored(storage.sync_feeds, config.feeds, now())
+            rounds = Rounds(edges, rules_of(config), first_entries=config.first_entries, on_refresh=told)
+            await rounds.load()
+            rounds.start_due(only=only, everything=everything)
+            try:
+                await rounds.finish()
+            finally:
+                await rounds.close()
+            return dict(rounds.counts)
+
+
+async def import_paths(
+    config: Config, storage: Storage, paths: Sequence[str], options: Options, *, told: Callable[[Imported], None]
+) -> None:
+    """Import files and folders, two documents at a time, in order of their names."""
+    from aggregator import importing
+
+    found = importing.documents(paths)
+    dates = [story.published for story in storage.live(config.limit, now=now())]
+    places = window(options.live_limit, dates, config.limit)
+    async with open_edges(config, storage) as edges:
+
+        async def lane() -> None:
+            while (one := await asyncio.to_thread(next, found, None)) is not None:
+                told(await import_found(edges, one, options, places))
+
+        await lane()
+
+
+async def reclean_pages(
+    config: Config, storage: Storage, since: datetime | None, *, told: Callable[[], None]
+) -> dict[str, int]:
+    """Clean the stored pages again with today's cleaner; articles are updated in place. Nothing is fetched."""
+    from aggregator.pipeline.story import reclean
+
+    counts: Counter[str] = Counter()
+    async with open_edges(config, storage) as edges:
+        states = await edges.stored(storage.feed_states)
+        after = 0
+        while batch := await edges.stored(storage.recleanable, since, after=after, limit=100):
+            after = batch[-1].entry_id
+            for work in batch:
+                state = states.get(work.feed_url, FeedState(url=work.feed_url))
+                counts[await reclean(edges, work, source=source_of(state))] += 1
+                told()
+    return dict(counts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovered:
+    """A feed that `add` found."""
+
+    url: str
+    title: str
+    entries: int
+
+
+async def discover(config: Config, url: str) -> Discovered:
+    """The feed at an address, or the first one that the page there names. The body that was fetched is used."""
+    if not urls.is_http(url):
+        raise ConfigError(f"{url!r} is no web address: it must begin with https:// or http://")
+    fetcher = open_fetcher(config)
+    try:
+        async with open_workers(config) as workers:
+            answer = await fetcher.get(url)
+            try:
+                return _discovered(answer, await _parse(workers, answer))
+            except ParseError as error:
+                return await _behind_page(workers, fetcher.get, answer, error)
+    finally:
+        await fetcher.aclose()
+
+
+async def _parse(workers: Workers, answer: FetchResult) -> ParsedFeed:
+    parsed: ParsedFeed = await workers.run(
+        "aggregator.parse:parse",
+        answer.body,
+        url=answer.final_url,
+        content_type=answer.headers.get("content-type", ""),
+    )
+    return parsed
+
+
+def _discovered(answer: FetchResult, parsed: ParsedFeed) -> Discovered:
+    url = answer.moved_to or answer.url
+    return Discovered(url=url, title=parsed.title, entries=len(parsed.entries))
+
+
+async def _behind_page(workers: Workers, get: Any, answer: FetchResult, reason: ParseError) -> Discovered:
+    links = await workers.run("aggregator.parse:find_feeds", answer.body, answer.final_url)
+    for link in links[:PROBES]:
+        try:
+            candidate = await get(link.url)
+            return _discovered(candidate, await _parse(workers, candidate))
+        except (FetchError, ParseError):
+            continue  # the next candidate may be one; if none is, the error below says so
+    raise FetchError(
+        f"{answer.url}: no feed there ({reason.message}), and none of the {len(links)} that the page names can be read",
+        error_class="not_a_feed",
+    )
+
+
+async def try_feeds(config: Config, *, told: Callable[[], None]) -> list[dict[str, Any]]:
+    """Ask each feed once, storing nothing: entries, how many would be kept so far as titles tell, or the error."""
+    fetcher = open_fetcher(config)
+    rules = rules_of(config)
+    places = asyncio.Semaphore(config.limits.concurrency)
+
+    async def ask(workers: Workers, feed: Feed) -> dict[str, Any]:
+        row: dict[str, Any] = {
+            "name": feed.name,
+            "url": feed.url,
+            "entries": 0,
+            "kept": 0,
+            "error_class": "",
+            "error": "",
+        }
+        try:
+            async with places:
+                answer = await fetcher.feed(feed, FeedState(url=feed.url), now=now())
+                parsed = await _parse(workers, answer)
+            moment = now()
+            verdicts = [
+                judge(rules, feed, subject(feed, entry, text=None, first_seen=moment), now=moment)
+                for entry in parsed.entries
+            ]
+            row |= {"entries": len(verdicts), "kept": sum(verdict.keep is not False for verdict in verdicts)}
+        except AggregatorError as error:
+            row |= {"error_class": error.error_class, "error": error.message}
+        told()
+        return row
+
+    try:
+        async with open_workers(config) as workers:
+            return await asyncio.gather(*(ask(workers, feed) for feed in config.feeds))
+    finally:
+        await fetcher.aclose()
+
+
+async def clean_one(config: Config, path: str) -> Cleaned:
+    """Clean a file, an address or standard input, with what is to be explained filled in."""
+    async with open_workers(config) as workers:
+        document = await _document(config, path)
+        rules = site_rules(config).get(urls.host(document.url), "")
+        cleaned: Cleaned = await workers.run("aggregator.clean:work", document, None, Site(), rules)
+        return cleaned
+
+
+async def _document(config: Config, path: str) -> Document:
+    if urls.is_http(path):
+        fetcher = open_fetcher(config)
+        try:
+            answer = await fetcher.page(path)
+        finally:
+            await fetcher.aclose()
+        kind = answer.headers.get("content-type", "")
+        return Document(kind="page", body=answer.body, url=answer.final_url, content_type=kind)
+    from aggregator import importing
+
+    for found in importing.documents([path]):
+        if found.document is not None:
+            return found.document
+        raise ImportFailed(found.problem or f"{path}: nothing to clean in it")
+    raise ImportFailed(f"{path}: nothing to clean in it")

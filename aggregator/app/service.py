@@ -1,0 +1,154 @@
+"""`aggregator run`: the scheduler, the web and the watch over feeds.toml, from start to SIGTERM.
+
+What only the service needs is imported when it starts, so that a poll or a search pays nothing for it.
+"""
+
+import asyncio
+import signal
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+
+import structlog
+from watchfiles import awatch
+
+from aggregator.app.build import now, open_edges, rules_of
+from aggregator.config import Config, load
+from aggregator.errors import ConfigError, StorageError
+from aggregator.pipeline.edges import Edges
+from aggregator.pipeline.rejudge import rejudge
+from aggregator.pipeline.rounds import Rounds
+from aggregator.scheduler import Scheduler
+from aggregator.storage import Storage
+from aggregator.web.deps import Health, WebDeps
+from aggregator.web.server import Server
+
+DRAIN = 6.0  # seconds that what runs has to come to an end after SIGTERM
+OVERDUE = 30.0  # seconds without a tick before /healthz says so
+WATCH_MS = 10_000  # between looks at feeds.toml's own stamp, for file systems that announce no changes
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("aggregator")
+
+
+class Service:
+    """`aggregator run`: polls, works, serves, and takes a changed feeds.toml as it comes."""
+
+    def __init__(self, path: Path, environ: Mapping[str, str], config: Config, storage: Storage) -> None:
+        self._path = path
+        self._environ = environ
+        self.config = config
+        self._storage = storage
+        self._stop = asyncio.Event()
+
+    async def run(self, *, started: Callable[[str], None]) -> None:
+        """Until SIGTERM or SIGINT. `started` is told the address once it answers; a second signal ends at once."""
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, self._signalled)
+        with self._storage.poller_lock():
+            async with open_edges(self.config, self._storage) as edges:
+                rules = rules_of(self.config)
+                await edges.stored(self._storage.sync_feeds, self.config.feeds, now())
+                rounds = Rounds(edges, rules, first_entries=self.config.first_entries)
+                await rounds.load()
+                scheduler = Scheduler(
+                    rounds, tidy=lambda: self._tidy(edges), writable=lambda: edges.stored(self._storage.writable)
+                )
+                await self._serve(edges, rounds, scheduler, started)
+
+    def _signalled(self) -> None:
+        if self._stop.is_set():
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.raise_signal(signal.SIGTERM)
+        self._stop.set()
+
+    async def _serve(self, edges: Edges, rounds: Rounds, scheduler: Scheduler, started: Callable[[str], None]) -> None:
+        deps = WebDeps(
+            storage=self._storage, config=lambda: self.config, health=lambda: self._health(scheduler), now=now
+        )
+        server = Server(deps, host=self.config.listen_host, port=self.config.listen_port)
+        tasks = [asyncio.create_task(server.serve()), asyncio.create_task(self._watch(edges, rounds))]
+        try:
+            await server.ready()
+            started(self.config.base_url)
+            scheduler.start()
+            log.info("started", address=server.address, feeds=len(self.config.feeds))
+            await self._revive(edges, rounds)
+            await asyncio.wait([asyncio.create_task(self._stop.wait()), *tasks], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            log.info("stopping")
+            await scheduler.stop()
+            server.stop()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(rounds.close(), DRAIN)
+            tasks[1].cancel()
+            await asyncio.wait(tasks, timeout=2)
+        for task in tasks:
+            if task.done() and not task.cancelled() and (error := task.exception()):
+                raise error
+
+    def _health(self, scheduler: Scheduler) -> Health:
+        """Well when the scheduler ticked lately and the store takes what it is given."""
+        silent = scheduler.since_tick()
+        last_tick = now() - timedelta(seconds=silent)
+        if scheduler.trouble:
+            return Health(ok=False, reason="polling is held up; the log says why", last_tick=last_tick)
+        if silent > OVERDUE:
+            return Health(ok=False, reason=f"no tick for {silent:.0f} s", last_tick=last_tick)
+        try:
+            self._storage.writable()
+        except StorageError:
+            return Health(ok=False, reason="the store can't be written; the log says why", last_tick=last_tick)
+        return Health(ok=True, last_tick=last_tick)
+
+    async def _revive(self, edges: Edges, rounds: Rounds) -> None:
+        revived = await rejudge(edges, rounds.rules)
+        if revived:
+            log.info("rules changed", judged_again=revived)
+
+    async def _tidy(self, edges: Edges) -> None:
+        config = self.config
+        await edges.stored(
+            self._storage.prune,
+            now(),
+            keep_articles=config.keep_articles,
+            keep_pages=config.keep_pages,
+            max_pages=config.max_pages,
+        )
+
+    async def _watch(self, edges: Edges, rounds: Rounds) -> None:
+        """Notice a changed feeds.toml, by the folder's news and by looking at the file itself now and then."""
+        seen = self._stamp()
+        async for _ in awatch(
+            self._path.parent, stop_event=self._stop, recursive=False, rust_timeout=WATCH_MS, yield_on_timeout=True
+        ):
+            stamp = self._stamp()
+            if stamp != seen:
+                seen = stamp
+                await self._reload(edges, rounds)
+
+    def _stamp(self) -> tuple[int, int, int]:
+        try:
+            stat = self._path.stat()
+        except OSError:
+            return (0, 0, 0)
+        return (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+
+    async def _reload(self, edges: Edges, rounds: Rounds) -> None:
+        """Swap feeds, rules, outputs and limits; a file that is wrong changes nothing."""
+        try:
+            config = await asyncio.to_thread(load, self._path, self._environ)
+        except ConfigError as error:
+            log.error("feeds.toml is wrong; the old configuration goes on", error=error.message)
+            return
+        for key in ("listen_host", "listen_port", "store", "base_url", "limits"):
+            if getattr(config, key) != getattr(self.config, key):
+                log.warning("needs a restart", key=key)
+        self.config = config
+        rounds.rules = rules_of(config)
+        rounds.first_entries = config.first_entries
+        await edges.stored(self._storage.sync_feeds, config.feeds, now())
+        await rounds.load()
+        log.info("reloaded", feeds=len(config.feeds))
+        await self._revive(edges, rounds)

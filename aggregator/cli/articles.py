@@ -1,0 +1,244 @@
+"""import, search, why, clean, publish"""
+
+import asyncio
+import sys
+from collections import Counter
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from aggregator.cli import logs
+from aggregator.cli.frame import (
+    DONE,
+    SOME_FAILED,
+    WRONG_USE,
+    ConfigOption,
+    JsonOption,
+    configuration,
+    emit,
+    note,
+    out,
+    progress,
+    shown,
+    store,
+    table,
+    when,
+)
+from aggregator.errors import ConfigError
+from aggregator.model import Cleaned
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command(name="import")(import_)
+    for command in (search, why, clean, publish):
+        app.command()(command)
+
+
+def import_(
+    path: Annotated[list[str], typer.Argument(help="files, folders, or - for standard input")],
+    url: Annotated[str, typer.Option("--url", help="where the article stood")] = "",
+    published: Annotated[str, typer.Option("--published", help="its date, as 2024-03-05 or RFC 3339")] = "",
+    tag: Annotated[list[str] | None, typer.Option("--tag", help="a tag for all of them; may be repeated")] = None,
+    match: Annotated[str, typer.Option("--match", help="import only what matches this query")] = "",
+    config: ConfigOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Backfill saved articles: flattened text, HTML, zip, WARC, JSON Lines, mail. The same file twice adds nothing.
+
+    Example: aggregator import ~/saved-articles --tag archive
+    """
+    from aggregator.app.commands import import_paths
+    from aggregator.pipeline.backfill import Imported, Options
+
+    logs.configure_quiet()
+    settings = configuration(config)
+    options = Options(
+        url=url,
+        published=_date(published),
+        tags=tuple(tag or ()),
+        match=_query(match) if match else None,
+        live_limit=settings.import_entries,
+    )
+    rows: list[Imported] = []
+    with store(settings) as storage, progress("importing", None, quiet=json) as bar:
+
+        def told(row: Imported) -> None:
+            rows.append(row)
+            bar.step()
+
+        asyncio.run(import_paths(settings, storage, path, options, told=told))
+    counts = Counter(row.outcome for row in rows)
+    if json:
+        emit({"counts": counts, "files": [asdict(row) for row in rows]})
+    else:
+        for row in rows:
+            if row.outcome == "failed":
+                out(f"failed: {shown(row.error)}")
+        out(", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items())) or "nothing to import")
+    raise typer.Exit(SOME_FAILED if counts["failed"] else DONE)
+
+
+def _date(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        date = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"--published {text!r}: not a date; write 2024-03-05 or 2024-03-05T10:00:00+01:00") from None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
+
+
+def _query(source: str) -> Any:
+    from aggregator import query
+
+    try:
+        return query.parse(source)
+    except query.QueryError as error:
+        raise ConfigError(f"query, column {error.position + 1}: {error.message}") from None
+
+
+def search(
+    query: Annotated[
+        str, typer.Argument(help='words, OR, -word, "phrases", word*, title: url: tag: feed: lang:, age<7d')
+    ],
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 20,
+    config: ConfigOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Search the stored articles, newest first.
+
+    Example: aggregator search 'title:putin ("soviet tanks" OR hungary) age<30d'
+    """
+    parsed = _query(query)
+    settings = configuration(config)
+    with store(settings) as storage:
+        found = storage.search(parsed, limit=limit, now=datetime.now(UTC))
+    if json:
+        emit([asdict(story) for story in found])
+    else:
+        table(
+            ("date", "article", "title", "source", "address"),
+            [(when(s.published), s.key, s.title, s.source.name, s.url) for s in found],
+        )
+    raise typer.Exit(DONE)
+
+
+def why(
+    story: Annotated[str, typer.Argument(help="its address, or an article's number or id")],
+    config: ConfigOption = "",
+    json: JsonOption = False,
+) -> None:
+    """The way of one story: fetched, matched, cleaned, duplicate of, published.
+
+    Example: aggregator why https://example.org/2024/03/tanks
+    """
+    settings = configuration(config)
+    with store(settings) as storage:
+        path = storage.why(story)
+    if path is None:
+        note(f"nothing is known of {story}: no feed has named it, and nothing like it was imported")
+        raise typer.Exit(SOME_FAILED)
+    if json:
+        emit(asdict(path))
+        return
+    for name, value in asdict(path).items():
+        if isinstance(value, list | tuple):
+            for part in value:
+                out(f"{name.replace('_', ' ')}: {_line(part)}")
+        elif value not in (None, "", b""):
+            out(f"{name.replace('_', ' ')}: {shown(value)}")
+
+
+def _line(part: object) -> str:
+    if isinstance(part, dict):
+        return shown(", ".join(f"{key} {value}" for key, value in part.items() if value not in (None, "")))
+    return shown(part)
+
+
+def clean(
+    path: Annotated[str, typer.Argument(help="a file, an address, or - for standard input")] = "-",
+    explain: Annotated[bool, typer.Option("--explain", help="each block kept or removed, and by which signal")] = False,
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help='{"id","html"|"text",...} a line in, the article a line out')
+    ] = False,
+    config: ConfigOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Show the clean article and what was removed. Stores nothing.
+
+    Example: aggregator clean saved.html --explain
+    """
+    from aggregator.app.commands import clean_one
+
+    logs.configure_quiet()
+    if jsonl:
+        from aggregator.cli.jsonl import clean_lines
+
+        asyncio.run(clean_lines(path))
+        return
+    cleaned = asyncio.run(clean_one(_settings(config), path))
+    if json:
+        emit(asdict(cleaned))
+    elif explain:
+        _explain(cleaned)
+    else:
+        out(shown(cleaned.article.title))
+        out()
+        for paragraph in cleaned.article.text.split("\n"):
+            out(shown(paragraph))
+    raise typer.Exit(DONE if cleaned.article.text else SOME_FAILED)
+
+
+def _settings(config: str) -> Any:
+    """The configuration when there is one: cleaning a file needs none."""
+    from aggregator.app.build import default_config
+    from aggregator.cli.frame import config_path
+
+    return configuration(config) if config_path(config).exists() or config else default_config()
+
+
+def _explain(cleaned: Cleaned) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    article = cleaned.article
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(Text(shown(article.title), style="bold"))
+    console.print(
+        Text(
+            f"decided by {cleaned.layer}; {article.quality}; author {shown(article.author) or '-'}; published "
+            f"{article.published.isoformat() if article.published else '-'}; language {article.language or '-'}"
+        )
+    )
+    for mark, style, blocks in (("+", "green", cleaned.kept), ("-", "red", cleaned.removed)):
+        for block in blocks:
+            console.print(Text(f"{mark} {block.score:4.2f} {block.reason:24} {shown(block.text)[:160]}", style=style))
+
+
+def publish(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="where the files go")],
+    base_url: Annotated[str, typer.Option("--base-url", help="where readers will find DIR; default base_url")] = "",
+    config: ConfigOption = "",
+    json: JsonOption = False,
+) -> None:
+    """Write the outputs as static files: DIR/feed.atom, feed.rss, feed.json, feeds/NAME.atom ...
+
+    Example: aggregator publish /var/www/news --base-url https://news.example.org
+    """
+    from aggregator.app.files import publish_files
+
+    settings = configuration(config)
+    if folder.exists() and not folder.is_dir():
+        note(f"{folder} is not a folder")
+        raise typer.Exit(WRONG_USE)
+    with store(settings) as storage:
+        written = publish_files(settings, storage, folder, base_url=base_url or settings.base_url)
+    if json:
+        emit({"written": written})
+    else:
+        out(f"{len(written)} files written below {folder}")
+    sys.stdout.flush()

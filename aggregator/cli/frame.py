@@ -1,0 +1,139 @@
+"""What all commands share: their options, their exit codes, and how results are printed."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from aggregator import sanitize
+from aggregator.config import Config, find, load
+from aggregator.errors import AggregatorError, ConfigError
+from aggregator.storage import Storage, open_storage
+
+DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
+
+ConfigOption = Annotated[
+    str, typer.Option("--config", metavar="FILE", help="feeds.toml; default $AGGREGATOR_CONFIG, else ./feeds.toml")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="print the result as JSON, for programs")]
+
+
+def configuration(argument: str) -> Config:
+    """The configuration, its warnings said once on standard error."""
+    config = load(find(argument, os.environ), os.environ)
+    for warning in config.warnings:
+        note(warning)
+    return config
+
+
+def config_path(argument: str) -> Path:
+    """Where feeds.toml is, or would be."""
+    return find(argument, os.environ)
+
+
+@contextmanager
+def store(config: Config) -> Iterator[Storage]:
+    """The store, opened and closed."""
+    storage = open_storage(config.store)
+    try:
+        yield storage
+    finally:
+        storage.close()
+
+
+def explain(error: AggregatorError) -> int:
+    """Print an error as a sentence; gives the exit code."""
+    note(error.message)
+    return WRONG_USE if isinstance(error, ConfigError) else SOME_FAILED
+
+
+def note(message: str) -> None:
+    """A line for people on standard error."""
+    print(f"aggregator: {shown(message)}", file=sys.stderr)
+
+
+def shown(value: object) -> str:
+    """A value as one line without control characters: names, titles and errors come from outside."""
+    return sanitize.clean_text(str(value), 2000)
+
+
+def out(line: str = "") -> None:
+    """A line of the result. What is printed with it has been through `shown`."""
+    print(line)
+
+
+def emit(value: Any) -> None:
+    """The result as JSON; datetimes as RFC 3339."""
+    print(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Columns as wide as they need on a terminal, parted by tabs for programs."""
+    texts = [[shown(cell) for cell in row] for row in rows]
+    if not sys.stdout.isatty():
+        for row in texts:
+            out("\t".join(row))
+        return
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table(*head, box=None, pad_edge=False, header_style="bold")
+    for row in texts:
+        grid.add_row(*(Text(cell) for cell in row))
+    Console().print(grid)
+
+
+def when(moment: datetime | None) -> str:
+    """A time for people, in their own zone."""
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M") if moment else "-"
+
+
+@contextmanager
+def progress(label: str, total: int | None, *, quiet: bool) -> Iterator["Bar"]:
+    """A progress bar on a terminal, nothing elsewhere."""
+    if quiet or not sys.stderr.isatty():
+        yield Bar(None)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bars:
+        task = bars.add_task(label, total=total)
+        yield Bar(lambda: bars.advance(task))
+
+
+class Bar:
+    """What a command tells of its progress."""
+
+    def __init__(self, advance: Any) -> None:
+        self._advance = advance
+
+    def step(self, _: object = None) -> None:
+        """One more is done."""
+        if self._advance is not None:
+            self._advance()

@@ -1,0 +1,51 @@
+"""Logs: one line an event, JSON for machines and plain on a terminal, each value bounded, no control characters."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from aggregator import sanitize
+
+VALUE = 500  # characters of one value in the log
+
+
+def configure(*, verbose: bool = False) -> None:
+    """Log to standard error. Called once by a command, never by the library."""
+    terminal = sys.stderr.isatty()
+    render: Any = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
+    traceback: list[Any] = [] if terminal else [structlog.processors.format_exc_info]
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *traceback,
+            bounded,
+            render,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def configure_quiet() -> None:
+    """For commands that print their own results: only trouble is logged."""
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, bounded, structlog.dev.ConsoleRenderer(colors=False)],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+def bounded(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Cut long values and drop control characters; a traceback keeps its lines, escaped by JSON."""
+    for key, value in event.items():
+        if isinstance(value, str) and key != "exception":
+            event[key] = sanitize.clean_text(value, VALUE)
+        elif key == "exception":
+            event[key] = sanitize.legal(str(value))[-3000:]
+    return event

@@ -1,0 +1,40 @@
+"""run"""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from aggregator.cli import logs
+from aggregator.cli.frame import ConfigOption, JsonOption, configuration, emit, out, store
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command()(run)
+
+
+def run(
+    config: ConfigOption = "",
+    json: JsonOption = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="log each poll, also the unchanged ones")] = False,
+) -> None:
+    """The service: polls, cleans, serves, until SIGTERM or Ctrl-C.
+
+    Example: aggregator run --config ~/news/feeds.toml
+    """
+    import os
+
+    from aggregator.app.service import Service
+
+    logs.configure(verbose=verbose)
+    settings = configuration(config)
+
+    def started(address: str) -> None:
+        if json:
+            emit({"address": address, "feeds": len(settings.feeds)})
+        else:
+            out(f"aggregator reads {len(settings.feeds)} feeds. Open {address} , subscribe to {address}/feed.atom")
+
+    with store(settings) as storage:
+        asyncio.run(Service(settings.path, os.environ, settings, storage).run(started=started))

@@ -1,0 +1,152 @@
+"""The way of an imported document: clean | match when asked | dedup | storage.add. Feeds' rules don't apply.
+
+The same file twice adds nothing; an import that was cut off goes on where it stopped, since what is stored is known
+by the document's own hash.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+from typing import Literal
+
+from aggregator import query, urls
+from aggregator.errors import AggregatorError
+from aggregator.importing import Found
+from aggregator.model import Cleaned, Document, Entry, Source
+from aggregator.pipeline.edges import CLEAN, Edges
+from aggregator.storage.records import Addition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the command line says of all documents of one import."""
+
+    url: str = ""
+    published: datetime | None = None
+    tags: tuple[str, ...] = ()
+    match: query.Query | None = None
+    live_limit: int = 20  # undated documents that enter the live feed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What became of one document."""
+
+    name: str
+    outcome: Literal["stored", "updated", "duplicate", "unchanged", "rejected", "failed", "skipped"]
+    key: int | None = None
+    error_class: str = ""
+    error: str = ""
+
+
+@dataclass(slots=True)
+class Window:
+    """How many more undated documents may enter the live feed, and from which date on dated ones do."""
+
+    undated: int
+    oldest: datetime | None
+
+    def admits(self, published: datetime | None) -> bool:
+        """Whether a document enters the live feed; an undated one uses up a place."""
+        if published is not None:
+            return self.oldest is None or published >= self.oldest
+        self.undated -= 1
+        return self.undated >= 0
+
+
+async def import_found(edges: Edges, found: Found, options: Options, window: Window) -> Imported:
+    """Clean and store one document. Its errors come back as its outcome."""
+    document = found.document
+    if document is None:
+        skipped = found.error_class == ""
+        outcome: Literal["skipped", "failed"] = "skipped" if skipped else "failed"
+        return Imported(name=found.name, outcome=outcome, error_class=found.error_class, error=found.problem)
+    key = _import_key(document)
+    known = await edges.stored(edges.storage.imported, key)
+    if known is not None:
+        return Imported(name=found.name, outcome="unchanged", key=known)
+    url = options.url or document.url
+    site = await edges.stored(edges.storage.site, _site_key(document, url))
+    try:
+        cleaned = await edges.workers.run(CLEAN, document, _evidence(document, url), site, edges.rules_for(url))
+    except AggregatorError as error:
+        return Imported(name=found.name, outcome="failed", error_class=error.error_class, error=error.message)
+    return await _add(edges, found, Prepared(key=key, cleaned=cleaned, url=url), options, window)
+
+
+def _import_key(document: Document) -> bytes:
+    body = document.body if isinstance(document.body, bytes) else document.body.encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(body, digest_size=16, person=b"import").digest()
+
+
+def _site_key(document: Document, url: str) -> str:
+    """Texts of one folder are taken for one site's when nothing says where they come from."""
+    return urls.site(url) if url else f"folder:{PurePath(document.name).parent.name}"
+
+
+def _evidence(document: Document, url: str) -> Entry | None:
+    """What whoever saved the document said of it, told to the cleaner as a feed would tell it."""
+    if not (document.title or document.author or document.published):
+        return None
+    return Entry(guid="", url=url, title=document.title, author=document.author, published=document.published)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A cleaned document on its way to the store."""
+
+    key: bytes
+    cleaned: Cleaned
+    url: str
+
+
+async def _add(edges: Edges, found: Found, ready: Prepared, options: Options, window: Window) -> Imported:
+    document, article = found.document, ready.cleaned.article
+    assert document is not None
+    published = options.published or document.published or article.published
+    if not article.text:
+        return Imported(
+            name=found.name, outcome="failed", error_class="clean", error=f"{found.name}: no article found in it"
+        )
+    now = edges.now()
+    if options.match is not None and not _matches(options, ready, published, now):
+        return Imported(name=found.name, outcome="rejected")
+    entry = Entry(
+        guid="", url=ready.url or article.url, title=article.title, author=article.author, published=published
+    )
+    addition = Addition(
+        entry_id=None,
+        entry=entry,
+        cleaned=ready.cleaned,
+        tags=(*options.tags, *document.tags),
+        source=Source(),
+        first_seen=now,
+        import_key=ready.key,
+        live=window.admits(published),
+        site_key=_site_key(document, ready.url),
+    )
+    added = await edges.stored(edges.storage.add_article, addition, now=now)
+    return Imported(name=found.name, outcome=added.outcome, key=added.key)
+
+
+def _matches(options: Options, ready: Prepared, published: datetime | None, now: datetime) -> bool:
+    article = ready.cleaned.article
+    about = query.Subject(
+        title=article.title,
+        text=article.text,
+        author=article.author,
+        url=ready.url,
+        feed="",
+        tags=options.tags,
+        language=article.language,
+        published=published or now,
+    )
+    return options.match is None or query.matches(options.match, about, now=now) is True
+
+
+def window(undated: int, live_dates: Iterable[datetime], limit: int) -> Window:
+    """The live feed as it stands: once it is full, a dated document older than all of it stays out."""
+    dates = list(live_dates)
+    return Window(undated=undated, oldest=min(dates) if len(dates) >= limit else None)

@@ -1,0 +1,45 @@
+"""What the pipeline's steps touch of the world, as one value that app.py builds."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from aggregator import urls
+from aggregator.fetch import Fetcher
+from aggregator.guard import Hosts
+from aggregator.model import Limits
+from aggregator.storage import Storage
+from aggregator.workers import Workers
+
+CLEAN = "aggregator.clean:work"  # named, not imported: only workers load the cleaner and its libraries
+PARSE = "aggregator.parse:parse"
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edges:
+    """`db` is an executor of one thread: the store has one writer, and the event loop never waits for a disk."""
+
+    fetcher: Fetcher
+    hosts: Hosts
+    workers: Workers
+    storage: Storage
+    db: Executor
+    limits: Limits
+    now: Callable[[], datetime]
+    jitter: Callable[[], float]  # in [0, 1)
+    site_rules: Mapping[str, str]
+
+    def rules_for(self, url: str) -> str:
+        """The site rules for an address, or none."""
+        return self.site_rules.get(urls.host(url)) or self.site_rules.get(urls.site(url), "")
+
+    async def stored(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a method of the store in its thread."""
+        return await asyncio.get_running_loop().run_in_executor(self.db, partial(function, *args, **kwargs))

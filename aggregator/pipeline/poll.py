@@ -1,0 +1,128 @@
+"""The first half of the way, feed by feed: fetch.feed | parse | match | storage.save_poll.
+
+Entries and the validators of the answer they came in are committed together, so that a crash between them costs one
+more poll and never a story. No page is fetched here.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from aggregator import polling
+from aggregator.errors import AggregatorError, FetchError, ParseError, WorkerError
+from aggregator.model import Entry, Feed, FeedState, FetchResult, ParsedFeed, Refresh
+from aggregator.pipeline.edges import PARSE, Edges
+from aggregator.pipeline.rules import Rules, judge, subject
+from aggregator.pipeline.teaser import wants_page
+from aggregator.storage.records import NewEntry
+
+FIRST_PAGES = 100  # pages fetched for a feed's first answer; an archive of years would flood its site
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """What a poll came to. `saved` is False when `state` is still to be stored: 304s and errors go in batches."""
+
+    refresh: Refresh
+    state: FeedState
+    saved: bool = False
+    error: AggregatorError | None = None
+
+
+async def poll_feed(edges: Edges, rules: Rules, feed: Feed, state: FeedState, *, first_entries: int) -> Polled:
+    """Poll one feed once. What the feed or its site does wrong comes back as its state; only StorageError is raised."""
+    try:
+        result = await edges.fetcher.feed(feed, state, now=edges.now())
+        digest = hashlib.blake2b(result.body, digest_size=16).digest()
+        if result.status == 304 or (result.status == 200 and digest == state.body_hash):
+            return _unchanged(edges, feed, state, result)
+        parsed = await edges.workers.run(
+            PARSE,
+            result.body,
+            url=result.final_url,
+            content_type=result.headers.get("content-type", ""),
+            known=state.items,
+            max_entries=edges.limits.max_entries,
+        )
+    except (FetchError, ParseError, WorkerError) as error:
+        return failed(edges, feed, state, error)
+    state = replace(state, body_hash=digest if result.status == 200 else b"")
+    return await _save(edges, rules, feed, state, Answer(result=result, parsed=parsed, first_entries=first_entries))
+
+
+def failed(edges: Edges, feed: Feed, state: FeedState, error: AggregatorError) -> Polled:
+    """The poll's error as the feed's next state."""
+    return Polled(
+        refresh=Refresh(
+            feed=feed.name, url=feed.url, outcome="error", error_class=error.error_class, error=error.message
+        ),
+        state=polling.after_error(state, feed, error, now=edges.now(), jitter=edges.jitter()),
+        error=error,
+    )
+
+
+def _unchanged(edges: Edges, feed: Feed, state: FeedState, result: FetchResult) -> Polled:
+    after = polling.after_success(state, feed, result, None, now=edges.now(), jitter=edges.jitter(), new_entries=0)
+    return Polled(refresh=Refresh(feed=feed.name, url=feed.url, outcome="unchanged"), state=after)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A feed's answer, read."""
+
+    result: FetchResult
+    parsed: ParsedFeed
+    first_entries: int
+
+
+async def _save(edges: Edges, rules: Rules, feed: Feed, state: FeedState, answer: Answer) -> Polled:
+    now = edges.now()
+    entries = answer.parsed.entries
+    marks = await edges.stored(edges.storage.known, feed.url, [entry.guid for entry in entries])
+    changed = [entry for entry in entries if entry.guid not in marks or marks[entry.guid].hash != entry.hash]
+    new = sum(entry.guid not in marks for entry in changed)
+    first = state.last_success is None
+    newest = _newest_first(changed) if first else ()
+    fresh = {entry.guid for entry in newest[: answer.first_entries]}
+    paged = {entry.guid for entry in newest[:FIRST_PAGES]}
+    rows = [
+        replace(
+            _judged(rules, feed, entry, now=now, page=not first or entry.guid in paged),
+            live=not first or entry.guid in fresh,
+        )
+        for entry in changed
+    ]
+    after = polling.after_success(
+        state, feed, answer.result, answer.parsed, now=now, jitter=edges.jitter(), new_entries=new
+    )
+    await edges.stored(edges.storage.save_poll, after, rows)
+    outcome = "updated" if rows else "unchanged"
+    refresh = Refresh(feed=feed.name, url=feed.url, outcome=outcome, new=new, changed=len(changed) - new)
+    return Polled(refresh=refresh, state=after, saved=True)
+
+
+def _newest_first(entries: Sequence[Entry]) -> list[Entry]:
+    """By the feed's own dates; entries without one keep the document's order, which `parse` gives oldest first."""
+    order = {entry.guid: place for place, entry in enumerate(entries)}
+
+    def key(entry: Entry) -> tuple[float, int]:
+        return (entry.published.timestamp() if entry.published else float("-inf"), order[entry.guid])
+
+    return sorted(entries, key=key, reverse=True)
+
+
+def _judged(rules: Rules, feed: Feed, entry: Entry, *, now: datetime, page: bool) -> NewEntry:
+    wanted = page and wants_page(feed, entry)
+    about = subject(feed, entry, text=None if wanted else entry.text, first_seen=now)
+    judgement = judge(rules, feed, about, now=now)
+    rejected = judgement.keep is False
+    return NewEntry(
+        entry=entry,
+        verdict="rejected" if rejected else "pending",
+        rule=judgement.rule,
+        rule_hash=rules.hash(feed.url),
+        next_try=None if rejected else now,
+        first_seen=now,
+        page=wanted,
+    )

@@ -1,0 +1,247 @@
+"""Many feeds and stories at once: what is due is put into lanes by host, what comes of it is stored in batches.
+
+Used by `aggregator poll` for one round and by the scheduler for ever. The one mutable object of the pipeline: it holds
+the feeds' states between polls, whose truth lies in the store.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from aggregator import polling, urls
+from aggregator.errors import AggregatorError, FetchError, StorageError, WorkerError
+from aggregator.model import Feed, FeedState, Refresh, Source
+from aggregator.pipeline.edges import Edges
+from aggregator.pipeline.lanes import Lanes
+from aggregator.pipeline.poll import Polled, failed, poll_feed
+from aggregator.pipeline.rules import Rules
+from aggregator.pipeline.story import Done, postpone, work_story
+from aggregator.storage.records import Work
+
+BATCH = 200  # states stored in one transaction, at most
+WORK_BATCH = 64  # stories taken from the store at a time
+STORIES = 16  # pages fetched and cleaned at once; the workers bound the cleaning
+OFFLINE_RETRY = timedelta(minutes=1)
+BUG_RETRY = timedelta(days=1)
+NETWORK_CLASSES = frozenset({"dns", "connect"})
+
+log: structlog.stdlib.BoundLogger = structlog.get_logger("aggregator")
+
+
+class Rounds:
+    """Polls what is due and works on what waits. `on_refresh` and `on_done` are told what became of each."""
+
+    def __init__(
+        self,
+        edges: Edges,
+        rules: Rules,
+        *,
+        first_entries: int,
+        on_refresh: Callable[[Refresh], None] = lambda _: None,
+        on_done: Callable[[Done], None] = lambda _: None,
+    ) -> None:
+        self._edges = edges
+        self.rules = rules
+        self.first_entries = first_entries
+        self._on_refresh = on_refresh
+        self._on_done = on_done
+        self._states: dict[str, FeedState] = {}
+        self._work: dict[int, Work] = {}
+        self._unsaved: list[FeedState] = []
+        self._suspects: list[Polled] = []  # failed to connect: the site's fault, or our own network's
+        self._outcomes: list[tuple[str, str]] = []  # (host, error class or "") since the last look at the suspects
+        self._feeds: Lanes[str] = Lanes(self._poll, per_host=edges.limits.per_host, total=edges.limits.concurrency)
+        self._stories: Lanes[int] = Lanes(self._story, per_host=edges.limits.per_host, total=STORIES)
+        self.counts: Counter[str] = Counter()
+
+    async def load(self) -> None:
+        """Read the feeds' states from the store: at the start, and after the configuration changed."""
+        await self.flush()
+        self._states = await self._edges.stored(self._edges.storage.feed_states)
+        for host, until in (await self._edges.stored(self._edges.storage.host_pauses)).items():
+            self._edges.hosts.pause(host, until)
+
+    @property
+    def states(self) -> dict[str, FeedState]:
+        """The feeds' states as they are now, by configured URL."""
+        return self._states
+
+    def start_due(self, *, only: Collection[str] | None = None, everything: bool = False) -> int:
+        """Put feeds into the lanes: those due, all that aren't paused or gone (`everything`), or just `only`.
+
+        Feeds never polled go first, then the longest overdue. Hosts that asked to be left alone are left alone, unless
+        a feed was named.
+        """
+        now = self._edges.now()
+        chosen = [state for state in self._states.values() if self._wanted(state, now, only, everything=everything)]
+        chosen.sort(key=lambda state: (state.next_poll is not None, state.next_poll or now))
+        return sum(self._feeds.put(urls.host(state.adopted_url or state.url), state.url) for state in chosen)
+
+    def _wanted(self, state: FeedState, now: datetime, only: Collection[str] | None, *, everything: bool) -> bool:
+        feed = self.rules.feeds.get(state.url)
+        if feed is None:
+            return False
+        if only is not None:
+            return state.url in only
+        if feed.paused or state.status == "gone":
+            return False
+        if everything:
+            return not polling.left_alone(state, now) and not self._paused(state, now)
+        return polling.is_due(state, now) and not self._paused(state, now)
+
+    def _paused(self, state: FeedState, now: datetime) -> bool:
+        until = self._edges.hosts.paused_until(urls.host(state.adopted_url or state.url))
+        return until is not None and until > now
+
+    def spread(self) -> None:
+        """After the clock went forward everything looks due at once: spread it over each feed's own interval."""
+        now = self._edges.now()
+        for url, state in self._states.items():
+            feed = self.rules.feeds.get(url)
+            if feed is not None and state.last_attempt is not None and polling.is_due(state, now):
+                self._states[url] = replace(state, next_poll=now + feed.interval * self._edges.jitter())
+
+    async def start_work(self) -> int:
+        """Put stories that wait for their page or for cleaning into the lanes."""
+        if len(self._stories) >= WORK_BATCH // 2:
+            return 0
+        found = await self._edges.stored(
+            self._edges.storage.work, self._edges.now(), WORK_BATCH, exclude=self._stories.keys
+        )
+        for work in found:
+            self._work[work.entry_id] = work
+        return sum(self._stories.put(urls.host(work.entry.url), work.entry_id) for work in found)
+
+    async def finish(self) -> None:
+        """Until nothing is left to do now: one round, for `aggregator poll`."""
+        await self._feeds.idle()
+        await self.flush(last=True)
+        while await self.start_work():
+            await self._stories.idle()
+
+    async def flush(self, *, last: bool = False) -> None:
+        """Store the states that came together; decide whether failures to connect were ours."""
+        self._feeds.raise_failure()
+        self._stories.raise_failure()
+        if self._suspects and (last or not len(self._feeds)):
+            self._settle()
+        while self._unsaved:
+            batch, self._unsaved = self._unsaved[:BATCH], self._unsaved[BATCH:]
+            await self._edges.stored(self._edges.storage.save_states, batch)
+
+    def _settle(self) -> None:
+        offline = polling.network_down(self._outcomes)
+        for polled in self._suspects:
+            state = polled.state
+            if offline:
+                before = self._states[state.url]
+                state = replace(before, next_poll=self._edges.now() + OFFLINE_RETRY)
+            self._keep(state)
+        if offline:
+            log.warning("network down", feeds=len(self._suspects), hint="no feed's failure is counted")
+        self._suspects.clear()
+        self._outcomes.clear()
+
+    def _keep(self, state: FeedState) -> None:
+        if state.url in self._states:  # else the feed was removed while it was being polled
+            self._states[state.url] = state
+            self._unsaved.append(state)
+
+    async def _poll(self, url: str) -> None:
+        feed, state = self.rules.feeds.get(url), self._states.get(url)
+        if feed is None or state is None:
+            return
+        polled = await self._polled(feed, state)
+        self._outcomes.append((urls.host(url), polled.refresh.error_class))
+        if polled.saved:
+            self._states[url] = polled.state
+        elif polled.refresh.error_class in NETWORK_CLASSES:
+            self._suspects.append(polled)
+        else:
+            self._keep(polled.state)
+        await leave_alone(self._edges, state.adopted_url or url, polled.error)
+        self._tell(feed, polled.refresh)
+        if len(self._unsaved) >= BATCH:
+            await self.flush()
+
+    async def _polled(self, feed: Feed, state: FeedState) -> Polled:
+        """A bug met on one feed's way is logged whole and costs that feed this poll; a lost store stops the round."""
+        try:
+            return await poll_feed(self._edges, self.rules, feed, state, first_entries=self.first_entries)
+        except StorageError:
+            raise
+        except Exception as error:
+            log.exception("poll", feed=feed.name, outcome="bug")
+            return failed(self._edges, feed, state, _bug(error))
+
+    def _tell(self, feed: Feed, refresh: Refresh) -> None:
+        self.counts[refresh.outcome] += 1
+        self._on_refresh(refresh)
+        if refresh.outcome == "error":
+            log.warning("poll", feed=feed.name, outcome="error", error_class=refresh.error_class, error=refresh.error)
+        elif refresh.outcome == "updated":
+            log.info("poll", feed=feed.name, outcome="updated", new=refresh.new, changed=refresh.changed)
+        elif log.isEnabledFor(logging.DEBUG):
+            log.debug("poll", feed=feed.name, outcome=refresh.outcome)
+
+    async def _story(self, entry_id: int) -> None:
+        work = self._work.pop(entry_id)
+        state = self._states.get(work.feed_url, FeedState(url=work.feed_url))
+        done = await self._worked(work, source_of(state))
+        self.counts[done.outcome] += 1
+        self._on_done(done)
+        log.info("story", outcome=done.outcome, url=work.entry.url, title=work.entry.title[:100])
+
+    async def _worked(self, work: Work, source: Source) -> Done:
+        """As `_polled`: a bug met on one story's way puts that story off by a day."""
+        try:
+            return await work_story(self._edges, self.rules, work, source=source)
+        except StorageError:
+            raise
+        except Exception as error:
+            log.exception("story", outcome="bug", url=work.entry.url)
+            return await postpone(self._edges, work, self._edges.now() + BUG_RETRY, _bug(error))
+
+    async def close(self) -> None:
+        """Cancel what runs, keep what came of the rest."""
+        await self._feeds.close()
+        await self._stories.close()
+        await self.flush(last=True)
+
+
+def _bug(error: Exception) -> WorkerError:
+    return WorkerError(f"a fault in aggregator itself: {type(error).__name__}; the log has it", error_class="crashed")
+
+
+async def leave_alone(edges: Edges, url: str, error: AggregatorError | None) -> None:
+    """A 429 or 503 is the host's word, not the feed's: nothing is asked of it until the time it named."""
+    if not isinstance(error, FetchError):
+        return
+    now = edges.now()
+    until = polling.host_pause(error, now)
+    if until is not None:
+        host = urls.host(url)
+        edges.hosts.pause(host, until)
+        await edges.stored(edges.storage.save_host_pause, host, until)
+        log.warning("host paused", host=host, until=until.isoformat())
+
+
+def source_of(state: FeedState) -> Source:
+    """Where stories of this feed say they come from."""
+    return Source(
+        feed_url=state.self_url or state.adopted_url or state.url,
+        title=state.title,
+        site_url=state.site_url,
+        feed_id=state.feed_id,
+        language=state.language,
+        updated=state.last_changed,
+    )
+
+
+def outcomes(refreshes: Iterable[Refresh]) -> Counter[str]:
+    """How many feeds came to what."""
+    return Counter(refresh.outcome for refresh in refreshes)

@@ -1,0 +1,173 @@
+"""The second half of the way, story by story: fetch.page | clean | match | dedup | storage.add.
+
+A story whose page can't be had is published with what its feed carries, marked so, and its page is tried again with
+growing gaps. A story that a rule drops is remembered with the rule. Each step may be lost to a crash and done again.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from html import escape
+from typing import Literal
+
+from aggregator import sanitize, urls
+from aggregator.errors import AggregatorError, FetchError, WorkerError
+from aggregator.model import Article, Cleaned, Document, Entry, Feed, Source
+from aggregator.pipeline.edges import CLEAN, Edges
+from aggregator.pipeline.rules import Judgement, Rules, judge, subject
+from aggregator.pipeline.teaser import wants_page
+from aggregator.storage.records import Addition, Work
+
+# When a page is tried again: after the first failure, the second ... and then no more.
+RETRIES = (timedelta(minutes=15), timedelta(hours=2), timedelta(hours=12), timedelta(days=2), timedelta(days=7))
+# A page that will not come back is not asked for again.
+FINAL = frozenset({"gone", "not_html", "robots", "blocked_address", "too_large"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What became of one story."""
+
+    outcome: Literal["stored", "updated", "duplicate", "unchanged", "rejected", "postponed"]
+    feed_url: str
+    error_class: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What there is to clean, and why it isn't the page when it isn't."""
+
+    document: Document
+    error: AggregatorError | None = None
+
+
+async def work_story(edges: Edges, rules: Rules, work: Work, *, source: Source) -> Done:
+    """Take one story as far as it goes today."""
+    feed = rules.feeds.get(work.feed_url) or Feed(url=work.feed_url, name=work.feed_url)
+    page = work.page and wants_page(feed, work.entry)
+    early = _judge(rules, feed, work, None if page else work.entry.text)
+    if early.keep is False and work.article_key is None:
+        return await _reject(edges, rules, work, early)
+    found = await _find(edges, feed, work, page=page)
+    cleaned = await _clean(edges, work.entry, found)
+    next_try = _next_try(work, cleaned.article, found.error, now=edges.now()) if page else None
+    verdict = _judge(rules, feed, work, f"{cleaned.article.title}\n{cleaned.article.text}\n{work.entry.text}")
+    if verdict.keep is False and work.article_key is None:
+        if next_try and early.keep is None and found.error:
+            return await postpone(edges, work, next_try, found.error)
+        return await _reject(edges, rules, work, verdict)
+    added = await edges.stored(
+        edges.storage.add_article,
+        Addition(
+            entry_id=work.entry_id,
+            entry=work.entry,
+            cleaned=cleaned,
+            feed_url=work.feed_url,
+            tags=feed.tags,
+            priority=feed.priority,
+            source=replace(source, name=feed.name),
+            first_seen=work.first_seen,
+            next_try=next_try,
+            attempts=work.attempts + 1,
+            live=work.live,
+            error_class=found.error.error_class if found.error else "",
+        ),
+        now=edges.now(),
+    )
+    return Done(outcome=added.outcome, feed_url=work.feed_url)
+
+
+async def reclean(edges: Edges, work: Work, *, source: Source) -> str:
+    """Clean the stored page of a story again; gives what became of the article."""
+    document = await edges.stored(edges.storage.page, work.entry.url)
+    if document is None:
+        return "no page"
+    cleaned = await _clean(edges, work.entry, Found(document=document))
+    addition = Addition(
+        entry_id=work.entry_id,
+        entry=work.entry,
+        cleaned=cleaned,
+        feed_url=work.feed_url,
+        source=source,
+        first_seen=work.first_seen,
+        live=work.live,
+    )
+    return (await edges.stored(edges.storage.add_article, addition, now=edges.now())).outcome
+
+
+def _judge(rules: Rules, feed: Feed, work: Work, text: str | None) -> Judgement:
+    return judge(rules, feed, subject(feed, work.entry, text=text, first_seen=work.first_seen), now=work.first_seen)
+
+
+async def _reject(edges: Edges, rules: Rules, work: Work, judgement: Judgement) -> Done:
+    await edges.stored(edges.storage.reject, work.entry_id, rule=judgement.rule, rule_hash=rules.hash(work.feed_url))
+    return Done(outcome="rejected", feed_url=work.feed_url)
+
+
+async def postpone(edges: Edges, work: Work, next_try: datetime, error: AggregatorError) -> Done:
+    """Leave the story pending until `next_try`."""
+    await edges.stored(
+        edges.storage.postpone,
+        work.entry_id,
+        next_try=next_try,
+        attempts=work.attempts + 1,
+        error_class=error.error_class,
+    )
+    return Done(outcome="postponed", feed_url=work.feed_url, error_class=error.error_class)
+
+
+async def _find(edges: Edges, feed: Feed, work: Work, *, page: bool) -> Found:
+    """The page, from the store when it was fetched before, or what the feed carries."""
+    entry = work.entry
+    fallback = Document(
+        kind="fragment", body=entry.content or entry.summary, url=entry.url or feed.url, published=entry.published
+    )
+    if not page:
+        return Found(document=fallback)
+    stored = await edges.stored(edges.storage.page, entry.url) if work.attempts == 0 else None
+    if stored is not None:
+        return Found(document=stored)
+    try:
+        result = await edges.fetcher.page(entry.url, feed=feed)
+    except FetchError as error:
+        return Found(document=fallback, error=error)
+    document = Document(
+        kind="page", body=result.body, url=result.final_url, content_type=result.headers.get("content-type", "")
+    )
+    await edges.stored(edges.storage.save_page, entry.url, document, now=edges.now())
+    return Found(document=document)
+
+
+async def _clean(edges: Edges, entry: Entry, found: Found) -> Cleaned:
+    """The article; a page that kills its worker costs only itself, and the entry's plain text stands in for it."""
+    site = await edges.stored(edges.storage.site, urls.site(found.document.url))
+    try:
+        return await edges.workers.run(CLEAN, found.document, entry, site, edges.rules_for(found.document.url))
+    except (WorkerError, AggregatorError) as error:
+        return plain_article(entry, error)
+
+
+def plain_article(entry: Entry, error: AggregatorError) -> Cleaned:
+    """The entry's words without any markup: for what no cleaner survives."""
+    paragraphs = [part.strip() for part in sanitize.legal(entry.text).split("\n") if part.strip()]
+    article = Article(
+        title=entry.title,
+        html="".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs),
+        text="\n\n".join(paragraphs),
+        url=entry.url,
+        author=entry.author,
+        published=entry.published,
+        quality="failed",
+        origin="feed",
+    )
+    return Cleaned(article=article, layer=f"plain text, because cleaning failed: {error.error_class}")
+
+
+def _next_try(work: Work, article: Article, error: AggregatorError | None, *, now: datetime) -> datetime | None:
+    """When the page is asked for again: never when it was had whole, is gone for good, or was tried often enough."""
+    if error is None and article.quality in {"full", "paywalled"}:
+        return None
+    if (error and error.error_class in FINAL) or work.attempts >= len(RETRIES):
+        return None
+    if isinstance(error, FetchError) and error.status == 404 and work.attempts >= 1:
+        return None
+    return now + RETRIES[work.attempts]
