@@ -1,8 +1,8 @@
 """`clean --jsonl`: a line in, a line out, in the same order; what benchmarks call.
 
 In:  {"id", "url"?, "html" | "text", "title"?, "summary"?}
-Out: {"id", "title", "text", "html", "author", "published", "lang", "removed": [{"text", "reason"}]}, with "text": "" and
-"error" for a line that fails. Each line is judged by itself: no site memory is read or written.
+Out: {"id", "title", "text", "html", "author", "published", "lang", "removed": [{"text", "reason"}]}, with "text": ""
+and "error" for a line that fails. Each line is judged by itself: no site memory is read or written.
 """
 
 import asyncio

@@ -73,7 +73,7 @@ async def import_found(edges: Edges, found: Found, options: Options, window: Win
         cleaned = await edges.workers.run(CLEAN, document, _evidence(document, url), site, edges.rules_for(url))
     except AggregatorError as error:
         return Imported(name=found.name, outcome="failed", error_class=error.error_class, error=error.message)
-    return await _add(edges, found, Prepared(key=key, cleaned=cleaned, url=url), options, window)
+    return await _add(edges, Prepared(document=document, key=key, cleaned=cleaned, url=url), options, window)
 
 
 def _import_key(document: Document) -> bytes:
@@ -97,22 +97,20 @@ def _evidence(document: Document, url: str) -> Entry | None:
 class Prepared:
     """A cleaned document on its way to the store."""
 
+    document: Document
     key: bytes
     cleaned: Cleaned
     url: str
 
 
-async def _add(edges: Edges, found: Found, ready: Prepared, options: Options, window: Window) -> Imported:
-    document, article = found.document, ready.cleaned.article
-    assert document is not None
+async def _add(edges: Edges, ready: Prepared, options: Options, window: Window) -> Imported:
+    document, article, name = ready.document, ready.cleaned.article, ready.document.name
     published = options.published or document.published or article.published
     if not article.text:
-        return Imported(
-            name=found.name, outcome="failed", error_class="clean", error=f"{found.name}: no article found in it"
-        )
+        return Imported(name=name, outcome="failed", error_class="clean", error=f"{name}: no article found in it")
     now = edges.now()
     if options.match is not None and not _matches(options, ready, published, now):
-        return Imported(name=found.name, outcome="rejected")
+        return Imported(name=name, outcome="rejected")
     entry = Entry(
         guid="", url=ready.url or article.url, title=article.title, author=article.author, published=published
     )
@@ -128,7 +126,7 @@ async def _add(edges: Edges, found: Found, ready: Prepared, options: Options, wi
         site_key=_site_key(document, ready.url),
     )
     added = await edges.stored(edges.storage.add_article, addition, now=now)
-    return Imported(name=found.name, outcome=added.outcome, key=added.key)
+    return Imported(name=name, outcome=added.outcome, key=added.key)
 
 
 def _matches(options: Options, ready: Prepared, published: datetime | None, now: datetime) -> bool:
