@@ -42,7 +42,7 @@ _ASCII_HOST: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\Z")
 _IPV6: Final = re.compile(r"\[[0-9a-f:.]+\]\Z")
 _VARIANT_HOST: Final = re.compile(r"^(?:(?:www\d?|m|mobile|amp)\.)+(?=[^.]+\.[^.])")
 _AMP_CACHE: Final = re.compile(
-    r"^https?://(?:(?:www\.)?google\.[a-z.]{2,6}/amp/|[\w-]+\.cdn\.ampproject\.org/[cvw]/)(s/)?+(?=\w+\.\w)", re.IGNORECASE
+    r"https://(?:google\.[a-z.]{2,6}/amp/|[\w-]+\.cdn\.ampproject\.org/[cvw]/)(?:s/)?+(?=\w+\.\w)", re.IGNORECASE
 )
 _AMP_PARAMETER: Final = re.compile(r"(?:amp(?:=(?:1|true)?)?|outputtype=amp)\Z", re.IGNORECASE)
 _PATH_END: Final = re.compile(r"(?:/amp|/index\.(?:html?|php)|\.amp(?=/|\Z)|;jsessionid=[^/;]*|[/;])+\Z", re.IGNORECASE)
@@ -105,9 +105,6 @@ def canonical(url: str) -> str:
     Folds http and https, host variants (`site`), default ports, credentials, fragments (but `#!`), tracking, the order
     of parameters, a trailing slash or index page, doubled slashes, percent-encoding, and AMP in all its forms.
     """
-    url = _plain_link(url)
-    while cached := _AMP_CACHE.match(url):
-        url = f"http{'s' if cached[1] else ''}://{url[cached.end() :]}"
     absolute = resolve("", url)
     if not absolute:
         return ""
@@ -115,14 +112,16 @@ def canonical(url: str) -> str:
     query = "&".join(part for part in parts.query.split("&") if part and not _AMP_PARAMETER.match(part))
     port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""
     fragment = f"#{parts.fragment}" if parts.fragment.startswith("!") else ""
-    normal = canonicalize_url(f"https://{site(absolute)}{port}{parts.path}?{query}{fragment}", keep_fragments=True)
-    return _fold_path(normal)
+    address = f"https://{site(absolute)}{port}{re.sub('/{2,}', '/', parts.path)}?{query}{fragment}"
+    normal = canonicalize_url(address, keep_fragments=True)
+    folded = _fold_path(normal)
+    cached = _AMP_CACHE.match(normal) or _AMP_CACHE.match(folded)
+    return canonical(f"https://{cached.string[cached.end() :]}") if cached else folded
 
 
 def _fold_path(url: str) -> str:
     parts = urlsplit(url)
-    path = re.sub(r"/{2,}", "/", parts.path)
-    path = _PATH_START.sub("", _PATH_END.sub("", path)) or "/"
+    path = _PATH_START.sub("", _PATH_END.sub("", parts.path)) or "/"
     return parts._replace(path=path).geturl()
 
 
