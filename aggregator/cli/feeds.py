@@ -113,7 +113,8 @@ def add(
         emit({"url": found.url, "name": label, "entries": found.entries})
     else:
         out(
-            f"added {shown(label)} <{shown(found.url)}>, {found.entries} entries; a running service takes it up by itself"
+            f"added {shown(label)} <{shown(found.url)}>, {found.entries} entries now; "
+            "a running service takes it up by itself"
         )
 
 
