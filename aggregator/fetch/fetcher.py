@@ -1,0 +1,290 @@
+"""One request after another until there is an answer: redirects, one deadline, bounds, and the host's wishes."""
+
+import asyncio
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final, cast
+
+import httpx
+
+from aggregator import polling
+from aggregator.errors import FetchError
+from aggregator.fetch import answers, body
+from aggregator.fetch.robots import ROBOTS_BYTES, Robots
+from aggregator.guard import Hosts, Target, failure, shown, target, transport
+from aggregator.model import Feed, FeedState, FetchResult, Limits
+
+PAGE_BYTES: Final = 4 * 2**20
+
+_ACCEPT_FEED: Final = (
+    b"application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml;q=0.9, "
+    b"application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.5"
+)
+_ACCEPT_PAGE: Final = b"text/html, application/xhtml+xml, */*;q=0.5"
+_OURS: Final = frozenset({b"host", b"content-length", b"transfer-encoding", b"connection", b"accept-encoding", b"te"})
+_EMPTY: Final = httpx.ByteStream(b"")
+
+_NO_BODY: Final = body.Body(b"", 0)
+_NOTHING: Final = 2**16  # a 304 has no body; what a mock or a strange server sends with it is not worth an error
+_USABLE: Final = frozenset({200, 203, 226})
+
+Pairs = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ask:
+    """What one fetch is: where, with which headers, and what will do as an answer."""
+
+    url: str
+    accept: bytes
+    limit: int
+    feed: Feed | None = None
+    conditions: Mapping[str, str]
+    page: bool = False  # robots.txt counts, and only HTML will do
+    force: bool = False
+    cut: bool = False  # give the beginning of what is too large
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int
+    head: dict[str, str]
+    body: body.Body
+
+
+@dataclass(slots=True)
+class _Journey:
+    """How far the redirects have led, and the seconds of network time that are left."""
+
+    url: httpx.URL
+    left: float
+    permanent: bool = True
+    seen: list[httpx.URL] = field(default_factory=list)
+
+    def turn(self, status: int, url: httpx.URL, limit: int) -> None:
+        """Goes on to another address. FetchError `redirect_limit` at a loop or past the limit."""
+        self.seen.append(self.url)
+        if url in self.seen or len(self.seen) > limit:
+            what = "in a circle" if url in self.seen else f"more than {limit} times"
+            raise FetchError(f"{shown(str(self.seen[0]))} redirects {what}", error_class="redirect_limit")
+        self.permanent = self.permanent and status in answers.PERMANENT
+        self.url = url
+
+
+class _Headers:
+    """The request headers of one fetch; what is secret goes to the feed's own origin only."""
+
+    def __init__(self, ask: _Ask, agent: bytes) -> None:
+        feed = ask.feed
+        named = feed.user_agent.encode("latin-1", "ignore") if feed else b""
+        self._base = [
+            (b"User-Agent", named or agent),
+            (b"Accept", ask.accept),
+            (b"Accept-Encoding", b"gzip, deflate"),
+            *((name.encode(), value.encode("latin-1")) for name, value in ask.conditions.items()),
+        ]
+        self._own = target(feed.url if feed else ask.url)
+        self._secret = _secret(feed, self._own)
+
+    def to(self, url: httpx.URL) -> Pairs:
+        """The headers for one hop."""
+        host = (b"Host", url.netloc)
+        if not self._secret or not _same_origin(self._own.url, url):
+            return [host, *self._base]
+        replaced = {name.lower() for name, _ in self._secret}
+        return [host, *(pair for pair in self._base if pair[0].lower() not in replaced), *self._secret]
+
+
+def _secret(feed: Feed | None, own: Target) -> Pairs:
+    """What the user set for this feed: own headers, login, cookie."""
+    username, password = (feed.username, feed.password) if feed and feed.username else (own.username, own.password)
+    pairs: Pairs = []
+    if username or password:
+        pairs.append((b"Authorization", b"Basic " + base64.b64encode(f"{username}:{password}".encode())))
+    if feed is None:
+        return pairs
+    if feed.cookie:
+        pairs.append((b"Cookie", feed.cookie.encode("latin-1", "ignore")))
+    mine = ((name.encode("latin-1", "ignore"), value.encode("latin-1", "ignore")) for name, value in feed.headers)
+    return pairs + [(name, value) for name, value in mine if name.lower() not in _OURS]
+
+
+def _same_origin(own: httpx.URL, url: httpx.URL) -> bool:
+    """The same scheme, host and port; or the same host's change to https, both on their usual ports."""
+    if own.host != url.host:
+        return False
+    upgraded = own.scheme == "http" and url.scheme == "https" and own.port is None
+    return (own.scheme == url.scheme or upgraded) and own.port == url.port
+
+
+class Fetcher:
+    """Fetches over one transport. All waiting is for network and turns; every failure is a FetchError.
+
+    `proxied` makes the transport for a feed that names a proxy, `now` gives the aware UTC time.
+    """
+
+    def __init__(
+        self,
+        way: httpx.AsyncBaseTransport,
+        limits: Limits,
+        hosts: Hosts,
+        user_agent: str,
+        *,
+        proxied: Callable[[str], httpx.AsyncBaseTransport] | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._way = way
+        self._limits = limits
+        self._hosts = hosts
+        self._agent = user_agent.encode("latin-1", "ignore")
+        self._proxied = proxied or (lambda proxy: transport(limits, proxy=proxy))
+        self._proxies: dict[str, httpx.AsyncBaseTransport] = {}
+        self._now = now
+        self._robots = Robots(self._robots_text, user_agent.partition("/")[0] or "aggregator", now)
+
+    async def feed(self, feed: Feed, state: FeedState, *, now: datetime, force: bool = False) -> FetchResult:
+        """Polls a feed: 200, 226 or 304. `force` asks a host even while it wants to be left alone."""
+        return await self._fetch(
+            _Ask(
+                url=state.adopted_url or feed.url,
+                accept=_ACCEPT_FEED,
+                limit=self._limits.max_bytes,
+                feed=feed,
+                conditions=polling.request_headers(state, feed, now),
+                force=force,
+            )
+        )
+
+    async def page(self, url: str, *, feed: Feed | None = None) -> FetchResult:
+        """A story's page, at most PAGE_BYTES. FetchError `robots` when it is not ours to ask, `not_html` for others."""
+        limit = min(PAGE_BYTES, self._limits.max_bytes)
+        return await self._fetch(_Ask(url=url, accept=_ACCEPT_PAGE, limit=limit, feed=feed, conditions={}, page=True))
+
+    async def get(self, url: str) -> FetchResult:
+        """Whatever is at an address that the user named."""
+        return await self._fetch(
+            _Ask(url=url, accept=_ACCEPT_FEED, limit=self._limits.max_bytes, conditions={}, force=True)
+        )
+
+    async def aclose(self) -> None:
+        """Closes all connections."""
+        for way in (self._way, *self._proxies.values()):
+            await way.aclose()
+
+    async def _robots_text(self, url: str) -> bytes:
+        ask = _Ask(url=url, accept=b"text/plain, */*;q=0.5", limit=ROBOTS_BYTES, conditions={}, cut=True)
+        return (await self._fetch(ask)).body
+
+    async def _fetch(self, ask: _Ask) -> FetchResult:
+        """Follows an address to its answer. The deadline runs while the network is used, not not while it waits."""
+        journey = _Journey(target(ask.url).url, self._limits.total_timeout)
+        headers = _Headers(ask, self._agent)
+        while True:
+            url = journey.url
+            if ask.page and self._limits.robots:
+                await self._ask_robots(url)
+            async with self._hosts.slot(str(url), force=ask.force):
+                answer = await self._in_time(ask, journey, headers.to(url))
+            if answer.status not in answers.REDIRECTS:
+                return _result(ask, journey, answer)
+            journey.turn(answer.status, answers.next_hop(url, answer.status, answer.head), self._limits.max_redirects)
+
+    async def _ask_robots(self, url: httpx.URL) -> None:
+        if delay := await self._robots.check(url):
+            self._hosts.space(url.host, delay)
+
+    async def _in_time(self, ask: _Ask, journey: _Journey, headers: Pairs) -> _Answer:
+        clock = asyncio.get_running_loop().time
+        start = clock()
+        try:
+            async with asyncio.timeout(journey.left):
+                return await self._exchange(ask, journey.url, headers)
+        except TimeoutError:
+            seconds = f"{self._limits.total_timeout:g} seconds"
+            raise FetchError(
+                f"{shown(str(journey.url))} gave no whole answer within {seconds}; it will be asked again later",
+                error_class="timeout",
+            ) from None
+        except FetchError as error:
+            raise _named(error, journey.url) from error
+        finally:
+            journey.left -= clock() - start
+
+    async def _exchange(self, ask: _Ask, url: httpx.URL, headers: Pairs) -> _Answer:
+        """One request and one answer; what is not going to be used of it is not read."""
+        request = httpx.Request("GET", url, headers=headers, stream=_EMPTY)
+        try:
+            response = await self._route(ask.feed).handle_async_request(request)
+        except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
+            raise failure(error, str(url), answered=False) from error
+        head = answers.headers(response.headers.raw)
+        try:
+            return _Answer(response.status_code, head, await self._content(ask, url, response, head))
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            raise failure(error, str(url), answered=True) from error
+        finally:
+            await response.aclose()
+
+    async def _content(self, ask: _Ask, url: httpx.URL, response: httpx.Response, head: dict[str, str]) -> body.Body:
+        status, stream = response.status_code, cast("httpx.AsyncByteStream", response.stream)
+        if status == 304 and ask.conditions:
+            return await body.read(stream, encoded="", limit=_NOTHING)
+        if status in answers.REDIRECTS:
+            return _NO_BODY
+        if status not in _USABLE:
+            raise self._refused(url, status, head)
+        return await _read(ask, url, stream, head)
+
+    def _refused(self, url: httpx.URL, status: int, head: dict[str, str]) -> FetchError:
+        """A host that says it is asked too much is left alone from this moment on, by whatever else waits for it."""
+        error = answers.refusal(url, status, head)
+        if (until := polling.host_pause(error, self._now())) is not None:
+            self._hosts.pause(url.host, until)
+        return error
+
+    def _route(self, feed: Feed | None) -> httpx.AsyncBaseTransport:
+        if feed is None or not feed.proxy:
+            return self._way
+        if feed.proxy not in self._proxies:
+            self._proxies[feed.proxy] = self._proxied(feed.proxy)
+        return self._proxies[feed.proxy]
+
+
+async def _read(ask: _Ask, url: httpx.URL, stream: httpx.AsyncByteStream, head: dict[str, str]) -> body.Body:
+    """The body of a usable answer, whole or not at all."""
+    if ask.page:
+        answers.refuse_media(url, head)
+    encoded = body.coding(head.get("content-encoding", ""))
+    length = None if "transfer-encoding" in head else body.declared(head.get("content-length", ""))
+    if not ask.cut:
+        body.refuse_declared(length, ask.limit)
+    read = await body.read(stream, encoded=encoded, limit=ask.limit, cut=ask.cut)
+    if length is not None and read.wire_bytes != length and not ask.cut:
+        raise FetchError(f"the transfer was cut off after {read.wire_bytes} of {length} bytes", error_class="truncated")
+    if ask.page:
+        answers.refuse_binary(url, head, read.data)
+    return read
+
+
+def _named(error: FetchError, url: httpx.URL) -> FetchError:
+    """The same error with the address in its sentence, if it isn't there yet."""
+    where = shown(str(url))
+    if where in error.message:
+        return error
+    return FetchError(
+        f"{where}: {error.message}", error_class=error.error_class, status=error.status, retry_after=error.retry_after
+    )
+
+
+def _result(ask: _Ask, journey: _Journey, answer: _Answer) -> FetchResult:
+    return FetchResult(
+        url=ask.url,
+        final_url=str(journey.url),
+        status=200 if answer.status == 203 else answer.status,
+        body=answer.body.data if answer.status != 304 else b"",
+        headers=answer.head,
+        moved_to=str(journey.url) if journey.permanent and journey.seen else "",
+        wire_bytes=answer.body.wire_bytes,
+    )

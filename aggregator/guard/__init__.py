@@ -1,0 +1,11 @@
+"""The one way out: which addresses may be asked, over which connections, and how often each host.
+
+`allowed` and `target` judge addresses, `transport` connects to nothing else, `Hosts` gives turns. Fetching proper
+(redirects, bodies, deadlines) is the business of `fetch`.
+"""
+
+from aggregator.guard.addresses import Target, allowed, shown, target, told
+from aggregator.guard.hosts import Hosts, Slot
+from aggregator.guard.network import failure, transport
+
+__all__ = ["Hosts", "Slot", "Target", "allowed", "failure", "shown", "target", "told", "transport"]

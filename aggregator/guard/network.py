@@ -1,0 +1,393 @@
+"""The one way out: connections to checked addresses only, and what can go wrong on them in one sentence each.
+
+Keeps no opinion on what is fetched; follows no redirect, reads no body, decodes nothing.
+"""
+
+import asyncio
+import functools
+import socket
+import ssl
+import threading
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from typing import Any, Final
+
+import httpcore
+import httpx
+
+from aggregator.errors import FetchError
+from aggregator.guard.addresses import allowed, shown, target, told
+from aggregator.model import Limits
+
+GetAddrInfo = Callable[..., list[tuple[Any, ...]]]
+
+_LOOKUPS: Final = 32  # at once; a look-up that hangs can't be ended, only be outnumbered
+_TRY_SECONDS: Final = 4.0  # for one of several addresses; the last one has what is left of the deadline
+_TRIES: Final = 4
+_KEEPALIVE_SECONDS: Final = 4.0  # below the 5 s after which servers start to hang up, above the spacing of a host
+_KEEPALIVE: Final = 8
+_BUFFER: Final = 256 * 1024
+
+
+@functools.cache
+def _tls(ca_file: str) -> ssl.SSLContext:
+    """The process's one context: 0.15 s to make. Honours SSL_CERT_FILE and SSL_CERT_DIR; `ca_file` comes on top."""
+    context = httpx.create_ssl_context()
+    if ca_file:
+        context.load_verify_locations(cafile=ca_file)
+    return context
+
+
+def failure(error: Exception, url: str, *, answered: bool) -> FetchError:
+    """What a library's exception means, as our own. `answered`: the answer's head had come before it happened."""
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    detail = told(str(error) or type(error).__name__)
+    if kinds & {"TimeoutException", "TimeoutError"}:
+        return FetchError(f"{shown(url)} did not answer in time", error_class="timeout")
+    if "SSLError" in kinds:
+        return FetchError(f"{shown(url)}: the secure connection broke ({detail})", error_class="tls")
+    if "ProtocolError" in kinds:
+        return _protocol(url, detail, answered=answered)
+    if answered and kinds & {"NetworkError", "OSError", "StreamError"}:
+        return FetchError(f"{shown(url)}: the transfer was cut off ({detail})", error_class="truncated")
+    if kinds & {"ProxyError"}:
+        return FetchError(f"{shown(url)}: the proxy refused ({detail}); check the feed's proxy", error_class="connect")
+    if kinds & {"NetworkError", "OSError"}:
+        return FetchError(f"{shown(url)}: the connection failed ({detail})", error_class="connect")
+    return FetchError(f"{shown(url)}: the request could not be made ({detail})", error_class="protocol")
+
+
+def _protocol(url: str, detail: str, *, answered: bool) -> FetchError:
+    if "without sending complete" in detail or "incomplete" in detail:
+        return FetchError(f"{shown(url)}: the transfer was cut off ({detail})", error_class="truncated")
+    if not answered and "disconnected" in detail:
+        return FetchError(f"{shown(url)}: the server hung up without an answer", error_class="connect")
+    return FetchError(
+        f"{shown(url)}: the answer is not HTTP as any standard knows it ({detail})", error_class="protocol"
+    )
+
+
+class _Resolver:
+    """Looks names up in threads that a hanging name server can't hold the process's end up with."""
+
+    def __init__(self, getaddrinfo: GetAddrInfo | None) -> None:
+        self._getaddrinfo = getaddrinfo or socket.getaddrinfo
+        self._free = asyncio.Semaphore(_LOOKUPS)
+
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """All addresses of a name, each once. OSError or UnicodeError when there are none."""
+        await self._free.acquire()
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[list[tuple[Any, ...]]] = loop.create_future()
+
+        def give(found: list[tuple[Any, ...]], error: Exception | None) -> None:
+            self._free.release()
+            if not answer.done():
+                answer.set_exception(error) if error else answer.set_result(found)
+
+        def look_up() -> None:
+            found: list[tuple[Any, ...]] = []
+            failed: Exception | None = None
+            try:
+                found = self._getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            except (OSError, UnicodeError) as error:
+                failed = error
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(give, found, failed)
+
+        threading.Thread(target=look_up, name="look-up", daemon=True).start()
+        return list(dict.fromkeys(str(info[4][0]) for info in await answer))
+
+
+class _Backend(httpcore.AsyncNetworkBackend):
+    """Connects to the very address that was checked, so that a name can't change in between."""
+
+    def __init__(self, limits: Limits, *, trusted: tuple[str, int] | None, getaddrinfo: GetAddrInfo | None) -> None:
+        self._networks = limits.allow_networks
+        self._trusted = trusted
+        self._ca_file = limits.ca_file
+        self._resolver = _Resolver(getaddrinfo)
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ARG002, ASYNC109 - the interface's; the one deadline is the caller's
+        local_address: str | None = None,  # noqa: ARG002 - likewise
+        socket_options: Iterable[Any] | None = None,  # noqa: ARG002 - likewise
+    ) -> httpcore.AsyncNetworkStream:
+        """A stream to one of the host's addresses. FetchError dns, blocked_address or connect."""
+        addresses = await self._addresses(host, port)
+        if (host, port) != self._trusted:
+            for address in addresses:
+                self._check(host, address)
+        return _Stream(await _connect(host, addresses, port), host, self._ca_file)
+
+    async def _addresses(self, host: str, port: int) -> list[str]:
+        if _is_literal(host):
+            return [host]
+        try:
+            addresses = await self._resolver.addresses(host, port)
+        except (OSError, UnicodeError) as error:
+            detail = told(getattr(error, "strerror", None) or str(error))
+            raise FetchError(
+                f"the name {shown(host)} has no address ({detail}); check its spelling and this machine's name server",
+                error_class="dns",
+            ) from None
+        if not addresses:
+            raise FetchError(f"the name {shown(host)} has no address", error_class="dns")
+        return addresses
+
+    def _check(self, host: str, address: str) -> None:
+        if not allowed(address, self._networks):
+            where = host if host == address else f"{host} is {address}, which"
+            raise FetchError(
+                f"{told(where)} is not a public address; if it is yours to read, "
+                "add its network to [fetch] allow_networks",
+                error_class="blocked_address",
+            )
+
+
+def _is_literal(host: str) -> bool:
+    if ":" in host:
+        return True
+    return host[-1:].isdigit() and host.replace(".", "").isdigit()
+
+
+async def _connect(host: str, addresses: Sequence[str], port: int) -> socket.socket:
+    """The first of the addresses that answers, IPv6 and IPv4 in turn."""
+    tried = _in_turn(addresses)[:_TRIES]
+    for address in tried[:-1]:
+        try:
+            async with asyncio.timeout(_TRY_SECONDS):
+                return await _open(address, port)
+        except (OSError, TimeoutError):
+            continue
+    try:
+        return await _open(tried[-1], port)
+    except OSError as error:
+        raise FetchError(
+            f"no connection to {shown(host)} port {port}: {told(error.strerror or str(error))}", error_class="connect"
+        ) from None
+
+
+def _in_turn(addresses: Sequence[str]) -> list[str]:
+    kinds = {
+        ":" in address: [other for other in addresses if (":" in other) == (":" in address)] for address in addresses
+    }
+    longest = max(map(len, kinds.values()))
+    return [kind[place] for place in range(longest) for kind in kinds.values() if place < len(kind)]
+
+
+async def _open(address: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+    try:
+        await asyncio.get_running_loop().sock_connect(sock, (address, port))
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+class _Stream(httpcore.AsyncNetworkStream):
+    """A plain connection, straight on the socket: a poll is one small request and one small answer."""
+
+    def __init__(self, sock: socket.socket, host: str, ca_file: str) -> None:
+        self._sock = sock
+        self._host = host
+        self._ca_file = ca_file
+        self._loop = asyncio.get_running_loop()
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109 - as above
+        """What has come; empty at the end."""
+        try:
+            return await self._loop.sock_recv(self._sock, max_bytes)
+        except OSError as error:
+            raise httpcore.ReadError(error.strerror or str(error)) from error
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - as above
+        """Sends all of it."""
+        try:
+            await self._loop.sock_sendall(self._sock, buffer)
+        except OSError as error:
+            raise httpcore.WriteError(error.strerror or str(error)) from error
+
+    async def aclose(self) -> None:
+        """Closes the socket."""
+        self._sock.close()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,  # noqa: ARG002 - a stand-in: the real one is costly and made at first need
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ARG002, ASYNC109 - the one deadline is the caller's
+    ) -> httpcore.AsyncNetworkStream:
+        """The same connection, verified and encrypted. FetchError tls."""
+        host = server_hostname or self._host
+        try:
+            context = _tls(self._ca_file)
+        except OSError as error:  # ssl.SSLError is one
+            await self.aclose()
+            raise FetchError(
+                f"the certificates in {self._ca_file or 'SSL_CERT_FILE'} cannot be read "
+                f"({told(error.strerror or str(error))}); correct [fetch] ca_file",
+                error_class="tls",
+            ) from None
+        try:
+            return _TlsStream(
+                *await asyncio.open_connection(sock=self._sock, ssl=context, server_hostname=host, limit=_BUFFER)
+            )
+        except OSError as error:
+            await self.aclose()
+            raise _tls_failure(host, error) from None
+        except BaseException:
+            await self.aclose()
+            raise
+
+    def get_extra_info(self, info: str) -> Any:
+        """`is_readable` tells a pool that an idle connection was closed by the server."""
+        return _readable(self._sock) if info == "is_readable" else None
+
+
+def _readable(sock: socket.socket) -> bool:
+    try:
+        sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _tls_failure(host: str, error: OSError) -> FetchError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        detail = f"its certificate is not valid: {error.verify_message or error.reason}"
+    elif isinstance(error, ssl.SSLError):
+        detail = f"the secure connection failed: {error.reason or error}"
+    else:
+        detail = f"it broke off the secure connection: {error.strerror or error}"
+    return FetchError(f"{shown(host)}: {told(detail)}; it is not asked without encryption instead", error_class="tls")
+
+
+class _TlsStream(httpcore.AsyncNetworkStream):
+    """An encrypted connection. asyncio's streams stop reading when their buffer is full."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109 - as above
+        """What has come; empty at the end."""
+        try:
+            return await self._reader.read(max_bytes)
+        except OSError as error:
+            raise httpcore.ReadError(error.strerror or str(error)) from error
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - as above
+        """Sends all of it."""
+        try:
+            self._writer.write(buffer)
+            await self._writer.drain()
+        except OSError as error:
+            raise httpcore.WriteError(error.strerror or str(error)) from error
+
+    async def aclose(self) -> None:
+        """Closes at once: an orderly end would wait for a server that may never answer it."""
+        self._writer.transport.abort()
+        await asyncio.sleep(0)
+
+    def get_extra_info(self, info: str) -> Any:
+        """`ssl_object` for the chosen protocol, `is_readable` as for a plain connection."""
+        if info == "ssl_object":
+            return self._writer.get_extra_info("ssl_object")
+        if info == "is_readable":
+            return self._reader.at_eof() or self._writer.transport.is_closing()
+        return None
+
+
+class _Body(httpx.AsyncByteStream):
+    def __init__(self, stream: Any, url: str) -> None:
+        self._stream = stream
+        self._url = url
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for part in self._stream:
+                yield part
+        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
+            raise failure(error, self._url, answered=True) from error
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+class Transport(httpx.AsyncBaseTransport):
+    """HTTP/1.1 to public addresses. Every failure is a FetchError."""
+
+    def __init__(self, limits: Limits, *, proxy: str = "", getaddrinfo: GetAddrInfo | None = None) -> None:
+        self._networks = limits.allow_networks
+        self._proxied = bool(proxy)
+        server, trusted = _proxy(proxy) if proxy else (None, None)
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # never used: see _Stream.start_tls
+            proxy=server,
+            max_connections=max(1, limits.concurrency) + _KEEPALIVE,
+            max_keepalive_connections=_KEEPALIVE,
+            keepalive_expiry=max(_KEEPALIVE_SECONDS, 2 * limits.per_host_delay),
+            network_backend=_Backend(limits, trusted=trusted, getaddrinfo=getaddrinfo),
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The head of the answer, its body still on the wire. FetchError."""
+        url = request.url
+        if self._proxied:
+            self._check_name(url.host)
+        core = httpcore.Request(
+            request.method,
+            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+            headers=request.headers.raw,
+            content=b"",
+            extensions=request.extensions,
+        )
+        try:
+            response = await self._pool.handle_async_request(core)
+        except (
+            httpcore.NetworkError,
+            httpcore.ProtocolError,
+            httpcore.ProxyError,
+            httpcore.UnsupportedProtocol,
+        ) as error:
+            raise failure(error, str(url), answered=False) from error
+        return httpx.Response(
+            response.status,
+            headers=response.headers,
+            stream=_Body(response.stream, str(url)),
+            extensions=response.extensions,
+        )
+
+    async def aclose(self) -> None:
+        """Closes all connections."""
+        await self._pool.aclose()
+
+    def _check_name(self, host: str) -> None:
+        """Behind a proxy names are the proxy's to resolve; what is plainly not public stays refused."""
+        local = host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
+        if local or (_is_literal(host) and not allowed(host, self._networks)):
+            raise FetchError(f"{shown(host)} is not a public address", error_class="blocked_address")
+
+
+def _proxy(proxy: str) -> tuple[httpcore.Proxy, tuple[str, int]]:
+    read = target(proxy)
+    if read.url.scheme != "http":
+        raise FetchError(
+            f"the proxy {shown(proxy)} is not an http:// one; no other kind is known", error_class="connect"
+        )
+    port = read.url.port or 80
+    auth = (read.username, read.password) if read.username else None
+    url = httpcore.URL(scheme="http", host=read.url.host, port=port, target="/")
+    return httpcore.Proxy(url, auth=auth), (read.url.host, port)
+
+
+def transport(limits: Limits, *, proxy: str = "", getaddrinfo: GetAddrInfo | None = None) -> httpx.AsyncBaseTransport:
+    """The way out. A proxy's own address is trusted as configured; `getaddrinfo` replaces the system's in tests."""
+    return Transport(limits, proxy=proxy, getaddrinfo=getaddrinfo)
