@@ -52,12 +52,10 @@ def site_rules(config: Config) -> dict[str, str]:
         raise ConfigError(f"{config.path}: rules: {config.rules} can't be read: {error.strerror}") from None
 
 
-def open_fetcher(config: Config) -> Fetcher:
-    """A fetcher with pacing of its own, for a command that only asks."""
-    hosts = guard.Hosts(config.limits, now=now)
-    return Fetcher(
-        transport=guard.transport(config.limits), limits=config.limits, hosts=hosts, user_agent=user_agent(config)
-    )
+def open_fetcher(config: Config, hosts: guard.Hosts | None = None) -> Fetcher:
+    """A fetcher; with pacing of its own for a command that only asks."""
+    hosts = hosts or guard.Hosts(config.limits, now=now)
+    return Fetcher(guard.transport(config.limits), config.limits, hosts, user_agent(config), now=now)
 
 
 @asynccontextmanager
@@ -74,13 +72,14 @@ async def open_workers(config: Config) -> AsyncIterator[Workers]:
 @asynccontextmanager
 async def open_edges(config: Config, storage: Storage) -> AsyncIterator[Edges]:
     """Everything the pipeline touches, closed again at the end."""
-    fetcher = open_fetcher(config)
+    hosts = guard.Hosts(config.limits, now=now)
+    fetcher = open_fetcher(config, hosts)
     database = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
     try:
         async with open_workers(config) as workers:
             yield Edges(
                 fetcher=fetcher,
-                hosts=fetcher.hosts,
+                hosts=hosts,
                 workers=workers,
                 storage=storage,
                 db=database,

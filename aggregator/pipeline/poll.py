@@ -4,7 +4,6 @@ Entries and the validators of the answer they came in are committed together, so
 more poll and never a story. No page is fetched here.
 """
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -34,9 +33,9 @@ async def poll_feed(edges: Edges, rules: Rules, feed: Feed, state: FeedState, *,
     """Poll one feed once. What the feed or its site does wrong comes back as its state; only StorageError is raised."""
     try:
         result = await edges.fetcher.feed(feed, state, now=edges.now())
-        digest = hashlib.blake2b(result.body, digest_size=16).digest()
+        digest = polling.body_hash(result.body)
         if result.status == 304 or (result.status == 200 and digest == state.body_hash):
-            return _unchanged(edges, feed, state, result)
+            return _unchanged(edges, rules, feed, state, result)
         parsed = await edges.workers.run(
             PARSE,
             result.body,
@@ -62,8 +61,10 @@ def failed(edges: Edges, feed: Feed, state: FeedState, error: AggregatorError) -
     )
 
 
-def _unchanged(edges: Edges, feed: Feed, state: FeedState, result: FetchResult) -> Polled:
-    after = polling.after_success(state, feed, result, None, now=edges.now(), jitter=edges.jitter(), new_entries=0)
+def _unchanged(edges: Edges, rules: Rules, feed: Feed, state: FeedState, result: FetchResult) -> Polled:
+    after = polling.after_success(
+        state, feed, result, None, now=edges.now(), jitter=edges.jitter(), new_entries=0, taken=rules.feeds
+    )
     return Polled(refresh=Refresh(feed=feed.name, url=feed.url, outcome="unchanged"), state=after)
 
 
@@ -94,7 +95,7 @@ async def _save(edges: Edges, rules: Rules, feed: Feed, state: FeedState, answer
         for entry in changed
     ]
     after = polling.after_success(
-        state, feed, answer.result, answer.parsed, now=now, jitter=edges.jitter(), new_entries=new
+        state, feed, answer.result, answer.parsed, now=now, jitter=edges.jitter(), new_entries=new, taken=rules.feeds
     )
     await edges.stored(edges.storage.save_poll, after, rows)
     outcome = "updated" if rows else "unchanged"

@@ -6,14 +6,14 @@ the feeds' states between polls, whose truth lies in the store.
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
 
 from aggregator import polling, urls
-from aggregator.errors import AggregatorError, FetchError, StorageError, WorkerError
+from aggregator.errors import StorageError, WorkerError
 from aggregator.model import Feed, FeedState, Refresh, Source
 from aggregator.pipeline.edges import Edges
 from aggregator.pipeline.lanes import Lanes
@@ -25,7 +25,6 @@ from aggregator.storage.records import Work
 BATCH = 200  # states stored in one transaction, at most
 WORK_BATCH = 64  # stories taken from the store at a time
 STORIES = 16  # pages fetched and cleaned at once; the workers bound the cleaning
-OFFLINE_RETRY = timedelta(minutes=1)
 BUG_RETRY = timedelta(days=1)
 NETWORK_CLASSES = frozenset({"dns", "connect"})
 
@@ -90,8 +89,13 @@ class Rounds:
         if feed.paused or state.status == "gone":
             return False
         if everything:
-            return not polling.left_alone(state, now) and not self._paused(state, now)
+            return not self._left_alone(state, now)
         return polling.is_due(state, now) and not self._paused(state, now)
+
+    def _left_alone(self, state: FeedState, now: datetime) -> bool:
+        """Whether the host asked for it, or the feed's errors did."""
+        backing_off = state.status == "backing_off" and not polling.is_due(state, now)
+        return backing_off or self._paused(state, now)
 
     def _paused(self, state: FeedState, now: datetime) -> bool:
         until = self._edges.hosts.paused_until(urls.host(state.adopted_url or state.url))
@@ -138,8 +142,10 @@ class Rounds:
         for polled in self._suspects:
             state = polled.state
             if offline:
-                before = self._states[state.url]
-                state = replace(before, next_poll=self._edges.now() + OFFLINE_RETRY)
+                feed, before = self.rules.feeds.get(state.url), self._states.get(state.url)
+                if feed is None or before is None:
+                    continue
+                state = polling.after_offline(before, feed, now=self._edges.now(), jitter=self._edges.jitter())
             self._keep(state)
         if offline:
             log.warning("network down", feeds=len(self._suspects), hint="no feed's failure is counted")
@@ -163,7 +169,7 @@ class Rounds:
             self._suspects.append(polled)
         else:
             self._keep(polled.state)
-        await leave_alone(self._edges, state.adopted_url or url, polled.error)
+        await self._edges.heed(state.adopted_url or url, polled.error)
         self._tell(feed, polled.refresh)
         if len(self._unsaved) >= BATCH:
             await self.flush()
@@ -217,19 +223,6 @@ def _bug(error: Exception) -> WorkerError:
     return WorkerError(f"a fault in aggregator itself: {type(error).__name__}; the log has it", error_class="crashed")
 
 
-async def leave_alone(edges: Edges, url: str, error: AggregatorError | None) -> None:
-    """A 429 or 503 is the host's word, not the feed's: nothing is asked of it until the time it named."""
-    if not isinstance(error, FetchError):
-        return
-    now = edges.now()
-    until = polling.host_pause(error, now)
-    if until is not None:
-        host = urls.host(url)
-        edges.hosts.pause(host, until)
-        await edges.stored(edges.storage.save_host_pause, host, until)
-        log.warning("host paused", host=host, until=until.isoformat())
-
-
 def source_of(state: FeedState) -> Source:
     """Where stories of this feed say they come from."""
     return Source(
@@ -240,8 +233,3 @@ def source_of(state: FeedState) -> Source:
         language=state.language,
         updated=state.last_changed,
     )
-
-
-def outcomes(refreshes: Iterable[Refresh]) -> Counter[str]:
-    """How many feeds came to what."""
-    return Counter(refresh.outcome for refresh in refreshes)
