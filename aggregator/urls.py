@@ -45,7 +45,9 @@ _AMP_CACHE: Final = re.compile(
     r"https://(?:google\.[a-z.]{2,6}/amp/|[\w-]+\.cdn\.ampproject\.org/[cvw]/)(?:s/)?+(?=\w+\.\w)", re.IGNORECASE
 )
 _AMP_PARAMETER: Final = re.compile(r"(?:amp(?:=(?:1|true)?)?|outputtype=amp)\Z", re.IGNORECASE)
-_PATH_END: Final = re.compile(r"(?:/amp|/index\.(?:html?|php)|\.amp(?=/|\Z)|;jsessionid=[^/;]*|[/;])+\Z", re.IGNORECASE)
+_PATH_END: Final = re.compile(
+    r"(?:/amp|/index\.(?:html?|php)|\.amp(?:\.html?)?|;jsessionid=[^/;]*|[/;])+\Z", re.IGNORECASE
+)
 _PATH_START: Final = re.compile(r"^(?:/amp(?=/))+", re.IGNORECASE)
 
 

@@ -87,6 +87,7 @@ DIRTY = st.one_of(st.text(), st.lists(st.sampled_from(PIECES), max_size=9).map("
 @example("http://a.b/amp/amp/index.html//")
 @example("//" * 30 + "amp/")
 @example("http://a.b/;/")
+@example("http://a.b/.AMP.amp.html.AMP")
 @example("http://x.cdn.ampproject.org//amp/c/a.b")
 def test_canonical_is_idempotent_and_never_raises(url):
     once = canonical(url)
