@@ -1,0 +1,43 @@
+"""Bytes of a page to text, and text to a tree: the character set is found once, the markup parsed once."""
+
+from typing import Final
+
+from charset_normalizer import from_bytes
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from w3lib.encoding import html_to_unicode
+
+from aggregator.sanitize import legal
+
+MAX_PAGE: Final = 6_000_000  # characters; a page is fetched up to 4 MiB
+_SAMPLE: Final = 32_768  # bytes that guessing may look at
+_SEVEN_BIT: Final = ("iso-2022", "hz-gb")  # character sets that look like ASCII
+
+
+def decoded(body: bytes | str, content_type: str = "") -> str:
+    """The text of an HTML page: by BOM, header, meta element, or guessed; characters that XML refuses are left out."""
+    if isinstance(body, str):
+        return legal(body[:MAX_PAGE])
+    head = content_type.lower().encode("latin-1", "replace") + body[:2048].lower()
+    if not any(name.encode() in head for name in _SEVEN_BIT):
+        try:
+            return legal(body.decode("utf-8-sig")[:MAX_PAGE])
+        except UnicodeDecodeError:
+            pass  # valid UTF-8 is never anything else; the rest needs the declarations
+    return legal(html_to_unicode(content_type or None, body, auto_detect_fun=_guessed)[1][:MAX_PAGE])
+
+
+def parsed(source: str) -> HtmlElement | None:
+    """The root element, or None when there is nothing to parse."""
+    parser = HTMLParser(remove_comments=True, remove_pis=True, collect_ids=False, encoding="utf-8")
+    try:
+        return document_fromstring(source.encode("utf-8"), parser=parser)
+    except etree.ParserError:  # an empty document
+        return None
+
+
+def _guessed(body: bytes) -> str:
+    if body.decode("utf-8", "replace").count("\ufffd") * 1000 < len(body):
+        return "utf-8"  # a damaged character or two
+    best = from_bytes(body[:_SAMPLE]).best()
+    return best.encoding if best is not None else "cp1252"

@@ -1,0 +1,154 @@
+"""Pictures and players of a page: where the real image is, which ones belong to a story, and links to videos.
+
+Nothing is fetched; sizes are what the page says of them.
+"""
+
+import re
+from html import escape
+from typing import Final
+
+from lxml.html import HtmlElement
+
+from aggregator import urls
+
+_SOURCES: Final = ("data-src", "data-original", "data-lazy-src", "data-full-src", "data-hi-res-src", "data-url", "src")
+_SETS: Final = ("data-srcset", "data-lazy-srcset", "srcset")
+_BEST_WIDTH: Final = 1600  # pixels; what is larger costs readers more than it shows
+_SMALL: Final = 64  # pixels; icons, avatars and badges are below
+_PLACEHOLDER: Final = re.compile(
+    r"^data:|^about:|(?:^|[/_\-.])(?:blank|spacer|placeholder|transparent|pixel|loading|lazy|1x1|grey|empty)(?=[._\-])"
+    r"[^/]*\.(?:gif|png|svg|jpe?g|webp)(?:$|\?)",
+    re.IGNORECASE,
+)
+_FOREIGN: Final = re.compile(
+    r"(?:^|[^a-z])(?:avatar|gravatar|emoji|icons?|logo|badge|sprite|share|social|sharing|advert\w*|ads?|promo\w*|related"
+    r"|recommend\w*|newsletter|byline|author\w*|profile|headshot|button|flag|rating|smil(?:ey|ies)|banner|sponsor\w*"
+    r"|paywall|cookie|tracking|thumbs?)(?![a-z])",
+    re.IGNORECASE,
+)
+_FOREIGN_URL: Final = re.compile(
+    r"gravatar\.com|/emoji/|s\.w\.org/images|/(?:avatars?|icons?|logos?|sprites?|badges?|flags|smilies)/"
+    r"|(?:^|[/_\-])(?:logo|icon|avatar|sprite|badge)[^/]*$|shields\.io|\.ico(?:$|\?)|paypal\w*\.com|addtoany|feedburner",
+    re.IGNORECASE,
+)
+_PICTURE_FILE: Final = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|tiff?)(?:$|[?#])", re.IGNORECASE)
+_EMBEDS: Final = (  # pattern of a player's address, the page it stands for
+    (re.compile(r"//(?:www\.)?(?:youtube(?:-nocookie)?\.com/(?:embed|v|shorts)/|youtu\.be/)([\w\-]{6,20})"),
+     "https://www.youtube.com/watch?v={}", "YouTube"),
+    (re.compile(r"//player\.vimeo\.com/video/(\d{4,12})"), "https://vimeo.com/{}", "Vimeo"),
+    (re.compile(r"//(?:www\.)?dailymotion\.com/embed/video/(\w{4,12})"), "https://www.dailymotion.com/video/{}", "Dailymotion"),
+    (re.compile(r"//(?:www\.)?ted\.com/|//embed\.ted\.com/talks/([\w\-]+)"), "https://www.ted.com/talks/{}", "TED"),
+    (re.compile(r"//open\.spotify\.com/embed/([\w/]+)"), "https://open.spotify.com/{}", "Spotify"),
+    (re.compile(r"//(?:www\.)?instagram\.com/(p/[\w\-]+)/embed"), "https://www.instagram.com/{}/", "Instagram"),
+)  # fmt: skip
+_LITE: Final = frozenset({"lite-youtube", "youtube-embed", "lite-vimeo", "amp-youtube", "amp-vimeo"})
+PLAYERS: Final = frozenset({"iframe", "video", "amp-video", "audio", *_LITE})
+MEDIA: Final = frozenset({"img", "amp-img", *PLAYERS})
+
+
+def picture(image: HtmlElement, base: str) -> str:
+    """`<img ...>` with the best address there is, or "" for placeholders, icons, avatars and trackers."""
+    source = address(image, base)
+    if not source or _small(image) or _FOREIGN_URL.search(source) or _FOREIGN.search(_names(image)):
+        return ""
+    size = "".join(f' {name}="{image.get(name)}"' for name in ("width", "height") if (image.get(name) or "").isdigit())
+    return f'<img src="{escape(source)}" alt="{escape(" ".join((image.get("alt") or "").split())[:500])}"{size}>'
+
+
+def address(image: HtmlElement, base: str) -> str:
+    """The absolute address of an image element, lazy loading undone; "" when it has none."""
+    for name in _SOURCES:
+        value = (image.get(name) or "").strip()
+        if value and not _PLACEHOLDER.search(value) and (name != "data-url" or _PICTURE_FILE.search(value)):
+            return urls.resolve(base, value)
+    for value in _candidates(image):
+        best = _largest(value)
+        if best:
+            return urls.resolve(base, best)
+    return ""
+
+
+def belongs(image: HtmlElement, base: str, top: HtmlElement) -> bool:
+    """Does it look like the story's own: not in a box of other stories, nor a link to another page?"""
+    holder = image.getparent()
+    while holder is not None and holder is not top:
+        if holder.tag in {"nav", "footer", "button", "form"} or _FOREIGN.search(_names(holder)):
+            return False
+        if holder.tag == "a" and _leads_away(holder.get("href") or "", base):
+            return False
+        holder = holder.getparent()
+    return True
+
+
+def player(element: HtmlElement, base: str) -> str:
+    """A paragraph with a link to the video or recording that is embedded here, or ""."""
+    source = _player_address(element, base)
+    if element.tag in _LITE:
+        source = f"https://www.youtube.com/embed/{element.get('videoid') or element.get('data-videoid') or ''}"
+    for pattern, page, name in _EMBEDS:
+        found = pattern.search(source)
+        if found and found[1]:
+            return _link(page.format(found[1]), element.get("title") or f"Video: {name}")
+    if element.tag in {"video", "audio"} and source:
+        return _link(source, element.get("title") or element.tag.capitalize())
+    return ""
+
+
+def _link(address: str, label: str) -> str:
+    return f'<p><a href="{escape(address)}">{escape(" ".join(label.split())[:200])}</a></p>'
+
+
+def _player_address(element: HtmlElement, base: str) -> str:
+    for name in ("src", "data-src", "data-lazy-src", "data-original", "data-litespeed-src"):
+        value = element.get(name) or ""
+        if value and not value.startswith(("about:", "data:", "blob:")):
+            return urls.resolve(base, value)
+    for source in element.iter("source"):
+        return urls.resolve(base, source.get("src") or "")
+    return ""
+
+
+def _candidates(image: HtmlElement) -> list[str]:
+    """srcset values: the image's own, then those of its picture's sources."""
+    found = [image.get(name) or "" for name in _SETS]
+    parent = image.getparent()
+    if parent is not None and parent.tag == "picture":
+        found += [source.get(name) or "" for source in parent.iter("source") for name in _SETS]
+    return [value for value in found if value and not value.startswith("data:")]
+
+
+def _largest(srcset: str) -> str:
+    """The largest candidate up to _BEST_WIDTH, else the smallest above it."""
+    offers: list[tuple[float, str]] = []
+    for part in re.split(r",\s+|,(?=https?:|/)", srcset[:8000]):
+        fields = part.split()
+        if fields and not _PLACEHOLDER.search(fields[0]):
+            offers.append((_width(fields[1]) if len(fields) > 1 else 1.0, fields[0]))
+    fitting = [offer for offer in offers if offer[0] <= _BEST_WIDTH]
+    if fitting:
+        return max(fitting)[1]
+    return min(offers)[1] if offers else ""
+
+
+def _width(descriptor: str) -> float:
+    try:
+        return float(descriptor.rstrip("wxh"))
+    except ValueError:
+        return 1.0
+
+
+def _small(image: HtmlElement) -> bool:
+    sides = [int(value) for value in (image.get("width") or "", image.get("height") or "") if value.isdigit()]
+    return bool(sides) and max(sides) < _SMALL
+
+
+def _names(element: HtmlElement) -> str:
+    return f"{element.get('class') or ''} {element.get('id') or ''}"
+
+
+def _leads_away(href: str, base: str) -> bool:
+    """To a page of its own: not to the picture's file, nor within this page."""
+    if not href or href.startswith(("#", "javascript:")) or _PICTURE_FILE.search(href):
+        return False
+    target = urls.resolve(base, href)
+    return bool(target) and urls.canonical(target) != urls.canonical(base) and "/wp-content/" not in target

@@ -1,0 +1,117 @@
+"""How much of a story was got: full, teaser, paywalled, blocked, empty or failed; decided by evidence.
+
+Structure (JSON-LD, length against the feed's own words) comes first, since it knows no language; words of walls are
+looked for in ten languages and count only where little else stands.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+from lxml.html import HtmlElement
+
+from aggregator.clean.walls import BOT_WALL, CONSENT, CUT_OFF, PAYWALL
+from aggregator.model import Entry, Quality
+
+_SPACELESS: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+_WORD: Final = re.compile(r"\w{4,}")
+_EMPTY: Final = 5  # words
+_SHORT: Final = 60
+_WALL: Final = 150  # words; a longer text that speaks of cookies is an article about them
+_PAID: Final = 250  # words; what a paywalled page shows for nothing is shorter
+_TEASER_SHARE: Final = 0.8  # of the feed's own words
+
+
+def length(text: str) -> int:
+    """Words; two characters of a script without spaces count as one."""
+    spaceless = len(_SPACELESS.findall(text)) if not text.isascii() else 0
+    return len(text.split()) + spaceless // 2
+
+
+def speaks_of(text: str, entry: Entry | None) -> bool:
+    """Is the text about what the feed says, by the words of both? True when the feed says too little to tell."""
+    return share_of(text, f"{entry.title} {entry.text[:3000]}" if entry else "") >= 0.4
+
+
+def share_of(text: str, known: str) -> float:
+    """The share of the longer words of `known` that stand in `text`; 1.0 when there are fewer than five."""
+    wanted = _grains(known)
+    if len(wanted) < 5:
+        return 1.0
+    return len(wanted & _grains(text)) / len(wanted)
+
+
+def of_page(*, text: str, shown: str, entry: Entry | None, free: bool | None, paid_words: int) -> Quality:
+    """The state of what was read from a page.
+
+    `text` is the article found, `shown` all the page's text, `free` what JSON-LD says of isAccessibleForFree, and
+    `paid_words` the words that stand in the part it calls not free.
+    """
+    words = length(text)
+    if is_wall(text, shown):
+        return "blocked"
+    if words < _EMPTY:
+        return "failed" if length(shown) > 4 * _PAID else "empty"
+    if free is False and words < _PAID and paid_words < _PAID // 2:
+        return "paywalled"
+    if words < _PAID and PAYWALL.search(shown[-4000:] if len(shown) > 40_000 else shown):
+        return "paywalled" if PAYWALL.search(text[-600:]) or _near_end(text, shown) else _by_length(text, entry)
+    return _by_length(text, entry)
+
+
+def of_feed(text: str, summary_only: bool) -> Quality:
+    """The state of a feed's own content: all there is, when nothing says that it goes on elsewhere."""
+    words = length(text)
+    if words < _EMPTY:
+        return "empty"
+    if PAYWALL.search(text[-400:]) and words < _PAID:
+        return "paywalled"
+    cut = bool(CUT_OFF.search(text[-200:]))
+    return "teaser" if cut or words < _SHORT or (summary_only and words < 2 * _SHORT) else "full"
+
+
+def is_wall(text: str, shown: str) -> bool:
+    """A page that keeps its story behind a question to the visitor: robot, consent."""
+    words = length(text)
+    if words >= _WALL:
+        return False
+    everything = shown[:6000]
+    if BOT_WALL.search(everything) and length(shown) < 2 * _WALL and (words < _SHORT or BOT_WALL.search(text)):
+        return True
+    return len(CONSENT.findall(text)) >= 2 or bool(CONSENT.search(text) and words < _SHORT)
+
+
+def paid_part(tree: HtmlElement, selectors: Sequence[str]) -> int:
+    """The words that stand in the elements JSON-LD's hasPart calls not free. Selectors of one class or id are read."""
+    words = 0
+    for selector in selectors[:5]:
+        found = re.fullmatch(r"\s*\w*([.#])([\w\-]+)\s*", selector)
+        if not found:
+            continue
+        test = "contains(concat(' ', @class, ' '), concat(' ', $name, ' '))" if found[1] == "." else "@id=$name"
+        for element in tree.xpath(f"//*[{test}]", name=found[2])[:50]:
+            words += length("".join(element.itertext()))
+    return words
+
+
+def _by_length(text: str, entry: Entry | None) -> Quality:
+    words = length(text)
+    known = length(entry.text) if entry else 0
+    if words < _TEASER_SHARE * known:
+        return "teaser"
+    if words < _SHORT and (CUT_OFF.search(text) or (entry is not None and words <= known)):
+        return "teaser"
+    return "teaser" if words < 3 * _SHORT and CUT_OFF.search(text[-120:]) else "full"
+
+
+def _near_end(text: str, shown: str) -> bool:
+    """Does the sentence about subscribing follow what was read of the article?"""
+    start = shown.find(text[-60:].strip())
+    return start >= 0 and bool(PAYWALL.search(shown[start : start + 1500]))
+
+
+def _grains(text: str) -> set[str]:
+    folded = text.casefold()
+    spaceless = _SPACELESS.findall(folded) if not folded.isascii() else []
+    return set(_WORD.findall(folded)) | {a + b for a, b in pairwise(spaceless)}

@@ -1,0 +1,251 @@
+"""Kept blocks back to markup: headings, lists, tables, quotes, code, links and pictures as the page had them.
+
+The page's wrappers go, its meaning stays. What comes out still has to be sanitised.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from html import escape
+from typing import Final
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from aggregator.clean import images
+from aggregator.clean.blocks import Block, fold
+
+_KEPT_TAGS: Final = {
+    **{
+        name: name
+        for name in ("ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre", "figure", "figcaption", "details")
+    },
+    **{name: name for name in ("table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th", "p", "summary", "hr")},
+    **{f"h{level}": f"h{level}" for level in range(2, 7)},
+    "h1": "h2",
+    "menu": "ul",
+    "address": "p",
+    "legend": "p",
+}
+_LEAVES: Final = frozenset({"p", "h2", "h3", "h4", "h5", "h6", "pre", "figcaption", "summary", "caption", "dt"})
+_HOLDERS: Final = frozenset({"li", "dd", "td", "th"})  # may hold bare text as well as paragraphs
+_INSIDE: Final = {"li": ("ul", "ol"), "dt": ("dl",), "dd": ("dl",), "tr": ("table", "tbody", "thead", "tfoot")}
+_ATTRIBUTES: Final = ("dir", "lang", "colspan", "rowspan", "start", "reversed", "type", "value", "cite", "scope")
+_CORE_SHARE: Final = 0.8  # of the kept words: the element that holds them is the article's body
+_CAPTION_WORDS: Final = 80
+_CODE_CLASS: Final = re.compile(r"(?:language|lang|brush|highlight-source)[-:]\s?[\w+#]+")
+_SKIPPED: Final = frozenset({"script", "style", "template", "head", "form", "button", "nav"})
+
+
+def render(blocks: Sequence[Block], kept: Sequence[bool], base: str) -> str:
+    """HTML of the blocks marked kept and of the pictures and players among them. Addresses of pictures are absolute."""
+    writer = _Writer(blocks, kept, base)
+    return "".join(writer.parts()) if writer.top is not None else ""
+
+
+def pictures(tree: HtmlElement, base: str) -> str:
+    """HTML of the pictures and players of a piece without words: a comic, a photograph, a video."""
+    return "".join(_Writer((), (), base).media(tree))
+
+
+def plain(texts: Sequence[str]) -> str:
+    """HTML of bare paragraphs."""
+    return "".join(f"<p>{escape(text, quote=False)}</p>" for text in texts)
+
+
+class _Writer:
+    """Writes one page. Elements are asked, never changed."""
+
+    def __init__(self, blocks: Sequence[Block], kept: Sequence[bool], base: str) -> None:
+        self._base = base
+        self._runs: defaultdict[HtmlElement, list[tuple[Block, bool]]] = defaultdict(list)
+        self._words: defaultdict[HtmlElement, int] = defaultdict(int)  # kept words below an element
+        self._pictures: set[str] = set()
+        top = None
+        for block, keep in zip(blocks, kept, strict=True):
+            if block.element is None:
+                continue
+            self._runs[block.element].append((block, keep))
+            if keep:
+                top = self._count(block.element, len(block.text))
+        self.top: HtmlElement | None = top
+        self._core = self._find_core(top) if top is not None else None
+
+    def _count(self, element: HtmlElement, size: int) -> HtmlElement:
+        """Adds to the element and all above it; gives back the topmost."""
+        holder, above = element, element
+        while above is not None:
+            self._words[above] += size
+            holder, above = above, above.getparent()
+        return holder
+
+    def _find_core(self, top: HtmlElement) -> HtmlElement:
+        core, found = top, True
+        while found:
+            found = False
+            for child in core:
+                if self._words.get(child, 0) >= _CORE_SHARE * self._words[core]:
+                    core, found = child, True
+                    break
+        return self._widened(core)
+
+    def _widened(self, core: HtmlElement) -> HtmlElement:
+        """The article element around the core: lead pictures stand beside the body text."""
+        if core.tag in _KEPT_TAGS and core.getparent() is not None:
+            core = core.getparent()
+        for holder in core.iterancestors("article", "main"):
+            return holder
+        return core
+
+    def parts(self) -> Iterator[str]:
+        assert self.top is not None  # noqa: S101 - render asks first
+        yield from self._element(self.top, "", in_core=self.top is self._core)
+
+    def _element(self, element: HtmlElement, parent: str, *, in_core: bool) -> Iterator[str]:
+        """An element that holds kept text, or is the top: itself when it means something, and its content."""
+        tag = _KEPT_TAGS.get(element.tag, "")
+        if tag in _INSIDE and parent not in _INSIDE[tag]:
+            tag = "p" if tag in {"li", "dt", "dd"} and not self._has_blocks(element) else ""
+        if tag == "p" and (parent in _LEAVES or self._has_blocks(element)):
+            tag = ""
+        if tag:
+            yield f"<{tag}{_attributes(element)}>"
+        yield from self._content(element, tag or parent, in_core=in_core, own=tag)
+        if tag:
+            yield f"</{tag}>"
+
+    def _has_blocks(self, element: HtmlElement) -> bool:
+        return any(self._words.get(child, 0) for child in element)
+
+    def _content(self, element: HtmlElement, parent: str, *, in_core: bool, own: str) -> Iterator[str]:
+        runs = iter(self._runs.get(element, ()))
+        run = next(runs, None)
+        index = 0
+        while run is not None or index < len(element):
+            if run is not None and run[0].start <= index:
+                yield from self._run(run, parent, in_core=in_core, own=own)
+                index = max(index, run[0].stop)
+                run = next(runs, None)
+            else:
+                yield from self._child(element[index], parent, in_core=in_core)
+                index += 1
+
+    def _child(self, child: HtmlElement, parent: str, *, in_core: bool) -> Iterator[str]:
+        if self._words.get(child, 0):
+            yield from self._element(child, parent, in_core=in_core or child is self._core)
+        elif in_core and isinstance(child.tag, str):
+            yield from self._media(child, parent)
+
+    def _run(self, run: tuple[Block, bool], parent: str, *, in_core: bool, own: str) -> Iterator[str]:
+        block, keep = run
+        element = block.element
+        if element is None:
+            return
+        if not keep:
+            if in_core and own != "figcaption":
+                for child in element[block.start : block.stop]:
+                    yield from self._media(child, parent)
+            return
+        bare = own in _LEAVES or (own in _HOLDERS and len(self._runs[element]) == 1) or parent in _LEAVES
+        inline = "".join(self._inline(element, block))
+        if own == "pre" and block.start > 0:
+            inline = "\n" + inline
+        yield inline if bare else f"<p>{inline.strip()}</p>"
+
+    def _inline(self, element: HtmlElement, block: Block) -> Iterator[str]:
+        before = element.text if block.start == 0 else element[block.start - 1].tail
+        yield escape(before or "", quote=False)
+        for child in element[block.start : block.stop]:
+            if not isinstance(child.tag, str) or child.tag in _SKIPPED:
+                yield escape(child.tail or "", quote=False)
+            elif child.tag in images.MEDIA or next(child.iter(*images.MEDIA), None) is not None:
+                yield from self._with_media(child)
+                yield escape(child.tail or "", quote=False)
+            else:
+                yield etree.tostring(child, encoding="unicode", method="html")
+
+    def _with_media(self, child: HtmlElement) -> Iterator[str]:
+        """An inline element with a picture in it: its text, linked as it was, and the picture."""
+        text = fold("".join(child.itertext())) if child.tag not in images.MEDIA else ""
+        if text:
+            href = child.get("href") if child.tag == "a" else None
+            shown = escape(text, quote=False)
+            yield f'<a href="{escape(href)}">{shown}</a>' if href else shown
+        yield from self._pictures_of(child, child.getparent())
+
+    def media(self, tree: HtmlElement) -> Iterator[str]:
+        """All pictures and players of a tree."""
+        for found in self._pictures_of(tree, tree):
+            yield f"<p>{found}</p>" if found.startswith("<img") else found
+
+    def _media(self, element: HtmlElement, parent: str) -> Iterator[str]:
+        """The pictures and players of an element without kept text."""
+        if element.tag in _SKIPPED or parent in {"ul", "ol", "table", "tbody", "thead", "tr", "dl"}:
+            return
+        if element.tag == "hr" and parent == "":
+            yield "<hr>"
+            return
+        found = "".join(self._pictures_of(element, self._core))
+        if not found:
+            return
+        if parent in _LEAVES or parent == "figure":
+            yield found
+        else:
+            yield f"<figure>{found}{_caption(element)}</figure>" if "<img" in found else found
+
+    def _pictures_of(self, element: HtmlElement, top: HtmlElement | None) -> Iterator[str]:
+        done: HtmlElement | None = None  # the parent whose picture was good, so that its noscript twin is left
+        for image in element.iter(*images.MEDIA):
+            holder = _outside_noscript(image)
+            if done is not None and holder is not image.getparent() and holder is done:
+                continue
+            if top is not None and not images.belongs(image, self._base, top):
+                continue
+            found = self._medium(image)
+            if found:
+                done = holder
+                yield found
+
+    def _medium(self, element: HtmlElement) -> str:
+        if element.tag in images.PLAYERS:
+            found = images.player(element, self._base)
+            key = found
+        else:
+            found = images.picture(element, self._base)
+            key = _picture_key(images.address(element, self._base)) if found else ""
+        if not found or key in self._pictures:
+            return ""
+        self._pictures.add(key)
+        return found
+
+
+def _outside_noscript(image: HtmlElement) -> HtmlElement | None:
+    holder = image.getparent()
+    while holder is not None and holder.tag in {"noscript", "picture"}:
+        holder = holder.getparent()
+    return holder
+
+
+def _picture_key(address: str) -> str:
+    """The same for one picture in several sizes."""
+    path = address.split("?")[0].rsplit("/", 1)[-1] if address.count("/") > 3 else address
+    return re.sub(r"[-_](?:\d{2,4}x\d{2,4}|scaled|\d{3,4}w?)(?=\.\w+$)", "", path) or address
+
+
+def _caption(element: HtmlElement) -> str:
+    """The figcaption that belongs to a picture; the judge takes captions for no part of the story's text."""
+    for caption in element.iter("figcaption"):
+        text = fold("".join(caption.itertext()))
+        if text and len(text.split()) <= _CAPTION_WORDS:
+            return f"<figcaption>{escape(text, quote=False)}</figcaption>"
+    return ""
+
+
+def _attributes(element: HtmlElement) -> str:
+    if not element.attrib:
+        return ""
+    found = [f' {name}="{escape(element.get(name) or "")}"' for name in _ATTRIBUTES if element.get(name)]
+    code = _CODE_CLASS.search(element.get("class") or "") if element.tag == "pre" else None
+    if code:
+        found.append(f' class="{escape(code[0])}"')
+    return "".join(found)

@@ -1,0 +1,142 @@
+"""What the other pages of a site tell: which blocks stand in many of its articles.
+
+Repetition alone is no proof (recipes, series and refrains repeat too), so it is evidence for the judge, and a verdict of
+its own only where nothing speaks for the block. The memory comes in and goes out as values; storage keeps it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from hashlib import blake2b
+from typing import Final
+
+from aggregator.clean.blocks import Block
+from aggregator.clean.judge import Label
+from aggregator.model import Entry, Site, SiteBlock
+
+MAX_OBSERVED: Final = 200  # blocks remembered of one article
+MAX_BLOCKS: Final = 3000  # blocks remembered of one site
+WINDOW: Final = 64  # articles; past it counts are halved, so that a redesign is learnt in a few pages
+_SAMPLE: Final = 120  # characters
+_SHORTEST: Final = 3  # letters; a page number repeats everywhere
+_MANY: Final = 4  # different articles
+_SHARE: Final = 0.1  # of the articles remembered
+_WORDY: Final = 6  # words; shorter lines are headings, ingredients, refrains
+_NUMBER: Final = re.compile(r"\d+")
+_MARKS: Final = re.compile(r"[\W_]+")
+
+
+def fingerprint(text: str) -> int:
+    """A block's identity within its site: 64 bits, signed; case, punctuation and numbers make no difference."""
+    digest = blake2b(_folded(text).encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def observed(blocks: Sequence[Block], kept: Sequence[bool] = ()) -> Mapping[int, str]:
+    """Fingerprints of one article's blocks with a sample of each: kept blocks first, MAX_OBSERVED at most."""
+    marks = kept or [True] * len(blocks)
+    order = sorted(range(len(blocks)), key=lambda index: not marks[index])
+    found: dict[int, str] = {}
+    for index in order:
+        text = blocks[index].text
+        if len(_MARKS.sub("", text)) >= _SHORTEST:
+            found.setdefault(fingerprint(text), text[:_SAMPLE])
+        if len(found) >= MAX_OBSERVED:
+            break
+    return found
+
+
+def seen(text: str, site: Site) -> tuple[int, float]:
+    """In how many articles of the site the block stood, and their share of those remembered."""
+    known = site.blocks.get(fingerprint(text)) if site.blocks else None
+    if known is None or not site.articles:
+        return 0, 0.0
+    return known.articles, min(1.0, known.articles / site.articles)
+
+
+def remembered(site: Site, blocks: Mapping[int, str], now: datetime) -> Site:
+    """The site's memory after one more article. Past WINDOW articles all counts are halved: old templates fade."""
+    known = dict(site.blocks)
+    for key, sample in blocks.items():
+        before = known.get(key)
+        if before is None:
+            known[key] = SiteBlock(fingerprint=key, articles=1, last_seen=now, sample=sample)
+        else:
+            known[key] = replace(before, articles=before.articles + 1, last_seen=now)
+    articles = site.articles + 1
+    if articles > WINDOW:
+        articles //= 2
+        known = {key: replace(block, articles=block.articles // 2) for key, block in known.items()}
+        known = {key: block for key, block in known.items() if block.articles or block.override}
+    return replace(site, articles=articles, blocks=_newest(known))
+
+
+def apply(blocks: Sequence[Block], labels: Sequence[Label], site: Site, entry: Entry | None) -> tuple[Label, ...]:
+    """The judge's labels with what the user said of the site's blocks, and with what repeats safely beyond doubt off."""
+    if not site.blocks:
+        return tuple(labels)
+    own = _folded(f"{entry.title}\n{entry.text}") if entry else ""
+    repeats = [_repeats(block.text, site, own) for block in blocks]
+    inner = _inner(labels, repeats)
+    if not inner:  # nothing is this article's own: the same story under many addresses
+        repeats = [False] * len(blocks)
+    again = _refrains(blocks, labels)
+    result = []
+    for index, (block, label) in enumerate(zip(blocks, labels, strict=True)):
+        override = _override(block.text, site)
+        if override:
+            result.append(Label(keep=override == "keep", score=label.score, reason=f"{override} on this site"))
+        elif label.keep and repeats[index] and fingerprint(block.text) not in again and _safe(block, index, inner):
+            result.append(Label(keep=False, score=label.score, reason="repeated on this site"))
+        else:
+            result.append(label)
+    return tuple(result)
+
+
+def _override(text: str, site: Site) -> str:
+    known = site.blocks.get(fingerprint(text))
+    return known.override if known is not None else ""
+
+
+def _repeats(text: str, site: Site, own: str) -> bool:
+    count, share = seen(text, site)
+    return count >= _MANY and share >= _SHARE and _folded(text) not in own
+
+
+def _inner(labels: Sequence[Label], repeats: Sequence[bool]) -> range:
+    """From the first to the last block that is kept and stands in this article alone."""
+    unique = [index for index, label in enumerate(labels) if label.keep and not repeats[index]]
+    return range(unique[0], unique[-1] + 1) if unique else range(0)
+
+
+def _refrains(blocks: Sequence[Block], labels: Sequence[Label]) -> set[int]:
+    """Blocks that are kept twice or more in this one article: a chorus, not chrome."""
+    once: set[int] = set()
+    again: set[int] = set()
+    for block, label in zip(blocks, labels, strict=True):
+        if label.keep:
+            key = fingerprint(block.text)
+            (again if key in once else once).add(key)
+    return again
+
+
+def _safe(block: Block, index: int, inner: range) -> bool:
+    """Outside what is this article's own, anything that repeats may go; inside, whole sentences that aren't headings."""
+    if index not in inner:
+        return True
+    return len(block.text.split()) >= _WORDY and block.kind not in {"heading", "table row", "code", "quote"}
+
+
+def _newest(known: Mapping[int, SiteBlock]) -> Mapping[int, SiteBlock]:
+    if len(known) <= MAX_BLOCKS:
+        return known
+    order = sorted(known.values(), key=lambda block: (bool(block.override), block.articles > 1, block.last_seen))
+    return {block.fingerprint: block for block in order[-MAX_BLOCKS:]}
+
+
+def _folded(text: str) -> str:
+    """Letters alone, numbers as 0: dates and counters in a line don't make it another."""
+    bare = unicodedata.normalize("NFKC", text).casefold()
+    return _NUMBER.sub("0", _MARKS.sub(" ", bare)).strip()

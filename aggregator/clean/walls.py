@@ -1,0 +1,62 @@
+"""What stands where a story should be, in ten languages and some more: robot checks, consent, paywalls, cut-off ends.
+
+Patterns alone; `quality` weighs them.
+"""
+
+import re
+from typing import Final
+
+BOT_WALL: Final = re.compile(  # A question whether the visitor is human, or a demand for scripts.
+    r"just a moment\W|attention required|checking (?:if the site connection is secure|your browser)"
+    r"|verify(?:ing)? (?:that )?you are (?:a )?human|are you a (?:robot|human)"
+    r"|unusual (?:traffic|activity) (?:from|on) your|enable javascript (?:and cookies )?to"
+    r"|(?:enable|activate|turn on) (?:js|javascript)"
+    r"|javascript (?:is|appears to be) (?:disabled|not enabled|required)"
+    r"|please (?:complete|solve) the (?:captcha|security check)|cf-(?:browser-verification|challenge)|ray id:"
+    r"|ddos protection by|access (?:to this page has been )?denied|you have been blocked"
+    r"|request (?:has been )?blocked|performance (?:and|&) security by|captcha-delivery|pardon our interruption"
+    r"|press (?:and|&) hold|bot or not|403 forbidden|javascript (?:ist|wurde) (?:deaktiviert|nicht aktiviert)"
+    r"|aktivieren sie (?:bitte )?javascript|sind sie ein (?:mensch|roboter)|activez? javascript"
+    r"|javascript est désactivé|vous n.êtes pas un robot|accès refusé|habilit[ae] (?:el )?javascript"
+    r"|active javascript|activar javascript|no eres un robot|acceso denegado|abilita(?:re)? javascript"
+    r"|accesso negato|schakel javascript in|ative o javascript|habilite o javascript"
+    r"|włącz(?:yć)? (?:obsługę )?javascript|включите javascript|вы не робот|доступ (?:ограничен|запрещ[её]н)"
+    r"|javascript を有効|javascriptを有効|请启用 ?javascript|启用javascript|javascript'i etkinleştir|aktivera javascript"
+    r"|povolte javascript",
+    re.IGNORECASE,
+)
+CONSENT: Final = re.compile(  # Asking leave to store cookies.
+    r"before you continue to|we(?: and our (?:\d+ )?partners)? (?:use|value|store)[^.]{0,60}(?:cookies|privacy)"
+    r"|accept (?:all )?cookies|cookie (?:policy|settings|preferences|consent)|consent to (?:the use of )?cookies"
+    r"|manage (?:your )?(?:privacy|cookie)|your privacy choices"
+    r"|wir (?:und unsere (?:\d+ )?partner )?(?:verwenden|nutzen|benötigen)[^.]{0,60}(?:cookies|zustimmung)"
+    r"|cookies (?:zustimmen|akzeptieren)|alle(?:n)? (?:cookies )?(?:akzeptieren|zustimmen)"
+    r"|mit werbung (?:und tracking )?(?:weiter)?lesen"
+    r"|nous (?:et nos (?:\d+ )?partenaires )?utilisons[^.]{0,60}cookies|accepter (?:tous les |les )?cookies"
+    r"|continuer sans accepter|utilizamos cookies|aceptar (?:todas las |las )?cookies|usamos cookies"
+    r"|aceitar (?:todos os )?cookies|utilizziamo[^.]{0,40}cookie|accetta(?:re)? (?:tutti i )?cookie"
+    r"|wij gebruiken cookies|cookies accepteren|używamy plików cookie|zaakceptuj|мы используем (?:файлы )?cookie"
+    r"|принять (?:все )?cookie|クッキーを使用|cookieを使用|我们使用 ?cookie|接受所有 ?cookie|çerez(?:leri)? kullan"
+    r"|vi använder cookies|godkänn (?:alla )?cookies|používáme (?:soubory )?cookie",
+    re.IGNORECASE,
+)
+PAYWALL: Final = re.compile(  # What a paywall says where it cuts a text off.
+    r"subscribe (?:now )?to (?:continue|read|keep) "
+    r"|(?:this|the) (?:article|story|content|post) is (?:only )?(?:for|available to|exclusive to|reserved for) (?:paid |paying |our )?(?:subscribers|members)"
+    r"|to (?:continue|keep) reading|already (?:a subscriber|subscribed)\?|subscriber[s-]? (?:only|exclusive)"
+    r"|become a (?:paid )?(?:subscriber|member) to|you(?:'ve|’ve| have) reached your (?:free )?(?:article )?limit"
+    r"|this post is for paid|nur für (?:abonnenten|mitglieder)|jetzt (?:abonnieren|weiterlesen|testen) "
+    r"|(?:artikel|text) ist (?:nur )?(?:für|mit) (?:abonnent|plus|abo)|mit (?:dem )?(?:plus|digital)-?abo"
+    r"|weiterlesen mit |réservé aux abonnés|il vous reste \d+ ?% |pour lire la suite|abonnez-vous pour"
+    r"|solo para suscriptores|contenido exclusivo para|suscr[ií]bete para|para seguir leyendo"
+    r"|exclusivo para assinantes|assine para|contenuto riservato agli abbonati|abbonati per|alleen voor abonnees"
+    r"|om verder te lezen|dostęp tylko dla|czytaj dalej z|только для подписчиков|оформите подписку|有料会員|続きを読むには"
+    r"|会員限定|订阅后|付费阅读|sadece aboneler|endast för prenumeranter|pouze pro předplatitele",
+    re.IGNORECASE,
+)
+CUT_OFF: Final = re.compile(  # The end of a teaser.
+    r"(?:…|\.\.\.|\[\W*\])\s*$|(?:continue reading|read more|read the (?:full|rest)[^.]{0,40}|weiterlesen"
+    r"|mehr lesen|lire la suite|leer más|seguir leyendo|leggi tutto|continua a leggere|lees (?:meer|verder)"
+    r"|czytaj (?:dalej|więcej)|читать далее|続きを読む|阅读更多|阅读全文|devamını oku|läs mer|číst dál|leia mais)\W*$",
+    re.IGNORECASE,
+)
