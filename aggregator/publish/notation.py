@@ -1,0 +1,85 @@
+"""Text, addresses and dates in the notation that output formats ask for. Nothing here knows a story or a feed."""
+
+import re
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Final
+from urllib.parse import quote
+
+from aggregator.sanitize import legal
+
+_ADDRESS: Final = re.compile(r"(?i)(https?)://(?:[^/?#]*@)?([^/?#@]+)([^#]*)(?:#(.*))?\Z", re.DOTALL)
+_BAD_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_HOST: Final = re.compile(r"[\w.:%\[\]-]+\Z")
+_SAFE: Final = "%/?:@!$&'()*+,;=~-._"  # RFC 3986 pchar, slash and question mark
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
+_IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+\Z")
+_MEDIA_TYPE: Final = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
+
+
+def text(value: str) -> str:
+    """Element content, escaped; `]]>` cannot appear, for no `>` does."""
+    return legal(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def attribute(value: str) -> str:
+    """An attribute's value with its quotes."""
+    return '"' + text(value).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;") + '"'
+
+
+def line(value: str) -> str:
+    """One line of plain text: for titles, names and terms."""
+    return " ".join(legal(value).split())
+
+
+def address(value: str) -> str:
+    """An http(s) URL in ASCII without user name and password; "" for anything else.
+
+    What RFC 3986 forbids is percent-encoded, so a second `#` is too; what is already encoded stays as it is.
+    """
+    found = _ADDRESS.match(legal(value).strip())
+    host = _host(found[2]) if found else ""
+    if not found or not host:
+        return ""
+    rest = quote(_BAD_PERCENT.sub("%25", found[3]), safe=_SAFE)
+    fragment = "#" + quote(_BAD_PERCENT.sub("%25", found[4]), safe=_SAFE) if found[4] is not None else ""
+    return f"{found[1].lower()}://{host}{rest}{fragment}"
+
+
+def identifier(value: str) -> str:
+    """The value itself when it can stand as an IRI, else ""."""
+    value = legal(value)
+    return value if _IRI.match(value) else ""
+
+
+def language(value: str) -> str:
+    """A well-formed language tag, else ""."""
+    value = value.strip().replace("_", "-")
+    return value if _LANGUAGE.match(value) else ""
+
+
+def media_type(value: str) -> str:
+    """A media type without parameters; "application/octet-stream" when it is none."""
+    found = _MEDIA_TYPE.match(value.strip())
+    return found[0].lower() if found else "application/octet-stream"
+
+
+def rfc3339(moment: datetime) -> str:
+    """Atom's and JSON Feed's date, to the second, in UTC."""
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def rfc822(moment: datetime) -> str:
+    """RSS's date, with a year of four digits, in GMT."""
+    return format_datetime(moment.astimezone(UTC), usegmt=True)
+
+
+def _host(value: str) -> str:
+    if not _HOST.match(value):
+        return ""
+    if value.isascii():
+        return value.lower()
+    try:
+        return value.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        return ""

@@ -1,0 +1,106 @@
+"""What the web needs of the rest, as protocols and one value that app.py fills in."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from aggregator.model import Feed, FeedState, Story
+from aggregator.query import Query
+
+
+class Storage(Protocol):
+    """The reading half of the store. Called from several threads at once; raises StorageError with a sentence."""
+
+    @property
+    def instance_id(self) -> str:
+        """A UUID made once with the store."""
+
+    def changes(self) -> int:
+        """A counter that grows with every change that readers can see; cheap, asked twice a second under load."""
+
+    def live(self, limit: int, *, now: datetime) -> Sequence[Story]:
+        """The stories of the live feed: the newest `limit`, or two days' worth if that is more."""
+
+    def search(self, query: Query, *, limit: int, now: datetime, before: int | None = None) -> Sequence[Story]:
+        """What a query selects, newest `entered` number first, numbers below `before` only."""
+
+    def story(self, key: int) -> Story | None:
+        """One story by its row."""
+
+    def last_number(self) -> int:
+        """The highest `entered` number given so far; 0 when there is none."""
+
+    def between(self, first: int, last: int) -> Sequence[Story]:
+        """The stories with `entered` numbers from first to last, both included."""
+
+    def feed_states(self) -> Mapping[str, FeedState]:
+        """What is remembered of each configured feed, by its configured URL."""
+
+
+class Output(Protocol):
+    """A configured feed beside the one of everything."""
+
+    @property
+    def name(self) -> str:
+        """Names it in addresses."""
+
+    @property
+    def title(self) -> str:
+        """For people."""
+
+    @property
+    def query(self) -> str:
+        """Selects its stories; may hold /regex/; empty selects everything."""
+
+
+class Config(Protocol):
+    """The keys of feeds.toml that the web reads."""
+
+    @property
+    def title(self) -> str:
+        """Of the combined feed."""
+
+    @property
+    def base_url(self) -> str:
+        """Where readers find it, without a trailing slash."""
+
+    @property
+    def listen_host(self) -> str:
+        """The address it listens on."""
+
+    @property
+    def token(self) -> str:
+        """Closes reading on a public address; empty leaves it open."""
+
+    @property
+    def limit(self) -> int:
+        """Stories of a live feed."""
+
+    @property
+    def feeds(self) -> Sequence[Feed]:
+        """In the order of the file."""
+
+    @property
+    def outputs(self) -> Sequence[Output]:
+        """In the order of the file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Whether the service does its work. `reason` is a sentence without secrets, empty when ok."""
+
+    ok: bool
+    reason: str = ""
+    last_tick: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebDeps:
+    """All that `create_app` is given. The callables are cheap and may be called from any thread."""
+
+    storage: Storage
+    config: Callable[[], Config]  # the one in force: a reload swaps it
+    health: Callable[[], Health]
+    now: Callable[[], datetime]
+    fresh: float = 0.5  # seconds that the store's change counter is believed without asking again

@@ -1,0 +1,46 @@
+"""The configured feeds beside what is remembered of them, as pages, API and metrics show them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aggregator.model import Feed, FeedState, FeedStatus
+from aggregator.publish import notation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """One configured feed with what is remembered of it. `address` carries no password."""
+
+    name: str
+    address: str
+    status: FeedStatus
+    state: FeedState
+
+
+def source_row(feed: Feed, state: FeedState | None) -> SourceRow:
+    """The two halves of a feed, as the pages and the API show them."""
+    known = state or FeedState(url=feed.url)
+    address = notation.address(feed.url)
+    name = (known.title or address) if feed.name == feed.url else feed.name
+    status: FeedStatus = "paused" if feed.paused else known.status
+    return SourceRow(name=name or "unnamed", address=address, status=status, state=known)
+
+
+def health_of(rows: Sequence[SourceRow]) -> dict[str, Any]:
+    """Counts for a summary: feeds, those that work, that failed at the last poll, not asked yet, the next poll."""
+    polls = [row.state.next_poll for row in rows if row.state.next_poll and row.status not in {"paused", "gone"}]
+    return {
+        "feeds": len(rows),
+        "ok": sum(row.status == "ok" for row in rows),
+        "failing": sum(row.status in {"error", "backing_off", "gone"} for row in rows),
+        "paused": sum(row.status == "paused" for row in rows),
+        "new": sum(row.status == "new" for row in rows),
+        "next_poll": min(polls, default=None),
+    }
+
+
+def trouble_first(row: SourceRow) -> tuple[int, str]:
+    """Sorts what needs looking at to the top, then by name."""
+    order = {"gone": 0, "error": 1, "backing_off": 2, "new": 3, "ok": 4, "paused": 5}
+    return order[row.status], row.name.casefold()

@@ -1,0 +1,79 @@
+"""For machines that look after the service: health and metrics. Says nothing secret."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from aggregator.model import FeedState, FeedStatus
+from aggregator.web.deps import Health, WebDeps
+from aggregator.web.renderings import Threads
+
+STATES: Final[tuple[FeedStatus, ...]] = ("new", "ok", "error", "backing_off", "paused", "gone")
+_UNCACHED: Final = {"cache-control": "no-store"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """The handlers. Health has threads of its own, so that slow searches don't make the service look ill."""
+
+    deps: WebDeps
+    threads: Threads
+    health_threads: Threads
+
+    def routes(self) -> list[Route]:
+        """Where they are."""
+        return [Route("/healthz", self.healthz), Route("/metrics", self.metrics)]
+
+    async def healthz(self, _request: Request) -> Response:
+        """200 when the service does its work, 503 with a sentence when it doesn't."""
+        health = await self.health_threads.run(self.deps.health)
+        if health.ok:
+            return JSONResponse({"status": "ok"}, headers=_UNCACHED)
+        return JSONResponse({"status": "failing", "reason": health.reason}, status_code=503, headers=_UNCACHED)
+
+    async def metrics(self, _request: Request) -> Response:
+        """The Prometheus text format."""
+        body = await self.threads.run(self._metrics)
+        return Response(body, headers={"content-type": CONTENT_TYPE_LATEST, **_UNCACHED})
+
+    def _metrics(self) -> bytes:
+        registry = CollectorRegistry()
+        registry.register(_Snapshot(tuple(self.deps.storage.feed_states().values()), self.deps.health()))
+        return generate_latest(registry)
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot(Collector):
+    states: tuple[FeedState, ...]
+    health: Health
+
+    def collect(self) -> Iterator[Metric]:
+        """Sums over the configured feeds."""
+        counts = Counter(state.status for state in self.states)
+        feeds = GaugeMetricFamily("aggregator_feeds", "Configured feeds by state.", labels=["state"])
+        for name in STATES:
+            feeds.add_metric([name], counts[name])
+        yield feeds
+        for metric, help_text, field in (
+            ("aggregator_polls", "Polls of the configured feeds.", "polls"),
+            ("aggregator_polls_not_modified", "Polls answered by 304.", "not_modified"),
+            ("aggregator_received_bytes", "Bytes of feeds received.", "bytes_in"),
+        ):
+            yield CounterMetricFamily(metric, help_text, value=sum(getattr(state, field) for state in self.states))
+        yield GaugeMetricFamily(
+            "aggregator_articles", "Articles of the configured feeds.", value=sum(s.articles for s in self.states)
+        )
+        yield GaugeMetricFamily("aggregator_healthy", "1 when /healthz answers 200.", value=float(self.health.ok))
+        if self.health.last_tick is not None:
+            seconds = self.health.last_tick.timestamp()
+            yield GaugeMetricFamily(
+                "aggregator_last_tick_timestamp_seconds", "The scheduler's last tick.", value=seconds
+            )
