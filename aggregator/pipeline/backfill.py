@@ -60,8 +60,7 @@ async def import_found(edges: Edges, found: Found, options: Options, window: Win
     """Clean and store one document. Its errors come back as its outcome."""
     document = found.document
     if document is None:
-        skipped = found.error_class == ""
-        outcome: Literal["skipped", "failed"] = "skipped" if skipped else "failed"
+        outcome: Literal["skipped", "failed"] = "skipped" if found.skipped else "failed"
         return Imported(name=found.name, outcome=outcome, error_class=found.error_class, error=found.problem)
     key = _import_key(document)
     known = await edges.stored(edges.storage.imported, key)
