@@ -98,7 +98,7 @@ Key = Annotated[int, Path(ge=1, le=MAX_NUMBER)]
 
 def create_api(deps: WebDeps) -> FastAPI:
     """The FastAPI application, to be mounted. Its endpoints run in threads."""
-    api = FastAPI(title="aggregator", version="1", docs_url=None, redoc_url=None)
+    api = FastAPI(title="aggregator", version="1", docs_url=None, redoc_url=None, redirect_slashes=False)
     api.add_exception_handler(StorageError, _unavailable)
 
     @api.get("/stories", summary="The newest stories, or what a search selects")

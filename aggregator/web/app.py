@@ -7,7 +7,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from aggregator.errors import StorageError
@@ -19,6 +18,7 @@ from aggregator.web.looks import Looks, root_of
 from aggregator.web.pages import Pages
 from aggregator.web.renderings import Renderings, Threads
 from aggregator.web.service import Service
+from aggregator.web.static_files import Static
 
 _THREADS = 6  # rendering at a time; more only wait for each other
 _HEALTH_THREADS = 2
@@ -35,7 +35,7 @@ def create_app(deps: WebDeps) -> ASGIApp:
             *Feeds(deps=deps, renderings=renderings, threads=threads).routes(),
             *Pages(deps=deps, looks=looks).routes(),
             *Service(deps=deps, threads=threads, health_threads=Threads(_HEALTH_THREADS)).routes(),
-            Mount("/static", StaticFiles(packages=[("aggregator.web", "static")])),
+            *Static().routes(),
             Mount("/api", create_api(deps)),
         ],
         exception_handlers={
@@ -44,6 +44,7 @@ def create_app(deps: WebDeps) -> ASGIApp:
             Exception: errors.broken,
         },
     )
+    app.router.redirect_slashes = False  # a redirect would name the scheme and host that a proxy hides
     return Door(app, deps.config)
 
 

@@ -18,7 +18,7 @@ _STATES: Final = {
     "new": "not polled yet",
     "ok": "fine",
     "error": "failing",
-    "backing_off": "asked to wait",
+    "backing_off": "backing off",
     "paused": "paused",
     "gone": "gone",
 }

@@ -59,9 +59,9 @@ class Pages:
             if error.status_code != 400:
                 raise
             wanted, wrong = select(config, name=name), error.detail
-        values = self._stories(config, wanted, before)
-        shown = {"search": search.strip(), "wrong": wrong, **values}
-        headers = _FIRST_POLL_REFRESH if values["waiting"] and not search else {}
+        values = self._stories(config, wanted, before, wrong=wrong)
+        shown = {"search": search.strip(), **values}
+        headers = _FIRST_POLL_REFRESH if values["waiting"] else {}
         response = self._page(request, "stories.html", shown, headers)
         if wrong:
             response.status_code = 400
@@ -81,14 +81,16 @@ class Pages:
         values = {"rows": sorted(rows, key=trouble_first), "health": health_of(rows), "title": "Sources"}
         return self._page(request, "sources.html", values)
 
-    def _stories(self, config: Config, wanted: Selection, before: int | None) -> dict[str, Any]:
-        now = moment(self.deps.now())
-        found = self.deps.storage.search(wanted.query, limit=PAGE_SIZE + 1, now=now, before=before)
+    def _stories(self, config: Config, wanted: Selection, before: int | None, *, wrong: str) -> dict[str, Any]:
+        now, find = moment(self.deps.now()), self.deps.storage.search
+        found = () if wrong else find(wanted.query, limit=PAGE_SIZE + 1, now=now, before=before)
         shown, rows = found[:PAGE_SIZE], self._rows()
         older = shown[-1].number if len(found) > PAGE_SIZE else 0
-        nothing = not shown and wanted.everything and before is None
+        nothing = not shown and not wrong and wanted.everything and before is None
         return {
             "title": wanted.output.title if wanted.output else config.title,
+            "wrong": wrong,
+            "searched": wanted.search,
             "stories": channel.arranged(shown),
             "older": _link(wanted, before=older) if older else "",
             "newest": _link(wanted) if before is not None else "",
