@@ -45,14 +45,18 @@ def members(source: Input) -> Iterator[Input | Found]:
         yield replace(source, name=name, file=io.BytesIO(body))
 
 
+def _parts(name: str) -> list[str]:
+    return name.replace("\\", "/").split("/")
+
+
 def _hidden(info: zipfile.ZipInfo) -> bool:
-    parts = info.filename.split("/")
+    parts = _parts(info.filename)
     return info.is_dir() or any(part.startswith((".", "__MACOSX")) and part not in {".", ".."} for part in parts)
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, source: Input) -> bytes:
     name = source.name
-    if info.filename.startswith(("/", "\\")) or ".." in info.filename.replace("\\", "/").split("/"):
+    if info.filename.startswith(("/", "\\")) or ".." in _parts(info.filename):
         raise ImportFailed(f"{name}: its name leads out of the archive")
     if stat.S_ISLNK(info.external_attr >> 16):
         raise ImportFailed(f"{name}: a symbolic link")
