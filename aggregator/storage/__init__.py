@@ -1,0 +1,29 @@
+"""The store: feeds and their states, entries and their verdicts, articles, and what is known of sites.
+
+    with closing(open_storage("sqlite:////var/lib/aggregator/aggregator.db")) as storage: ...
+
+store.py has the methods, records.py the values they take and give beside those of `model`. It decides what is a copy
+of what (by `dedup`), and keeps numbers and ids that never change; it fetches, cleans and matches nothing.
+"""
+
+from aggregator.errors import StorageError
+from aggregator.storage.opening import open_sqlite
+from aggregator.storage.sqlite import path_of
+from aggregator.storage.store import Storage
+
+__all__ = ["Storage", "open_storage"]
+
+TIMEOUT = 5.0  # seconds that a writer waits for another one; a service told to stop has 10
+
+
+def open_storage(url: str, *, timeout: float = TIMEOUT) -> Storage:
+    """Open the store at `sqlite:///FILE` or `postgresql://...`, making or migrating it as needed.
+
+    Raises StorageError when it is locked, damaged, newer than this program, not a store or not to be written; it is
+    then left as it was.
+    """
+    if url.startswith("sqlite:"):
+        return Storage(open_sqlite(path_of(url), timeout=timeout))
+    raise StorageError(
+        f"{url.split(':', 1)[0]}: is no kind of store: use sqlite:///FILE or postgresql://USER@HOST/NAME"
+    )

@@ -1,0 +1,214 @@
+"""Adding a story: it is an edit of an article, a copy of one, or a new article. One transaction decides and does it.
+
+The survivor among copies and its public id never change. A text never gives way to one of lower quality. `updated`
+moves when what is read has changed, EDITS times at most.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from aggregator import urls
+from aggregator.model import Removed
+from aggregator.storage import duplicates, entries, origins, sites, stories, words
+from aggregator.storage.arrival import QUALITY, Incoming, candidate, entered, guid_id, prepare, tag_id, trusted
+from aggregator.storage.codec import clean, ms, ms_or_none, pack, unpack, url_key
+from aggregator.storage.counting import count
+from aggregator.storage.database import upsert
+from aggregator.storage.records import Added, Addition
+from aggregator.storage.schema import articles, copies, feeds, imports, meta, removed, sources
+from aggregator.storage.schema import entries as entry_rows
+from aggregator.storage.schema import urls as url_rows
+
+EDITS: Final = 24
+COPIES: Final = 50  # of one article
+REMOVED: Final = 200  # blocks of one article
+REMOVED_TEXT: Final = 1000  # characters of one
+
+_STORED: Final = select(articles, sources.c.key.label("source_key")).join(sources, sources.c.id == articles.c.source)
+_READ: Final = ("title", "url", "author", "language", "direction", "image", "quality", "tags")  # what readers see
+_CONTENT: Final = ("html", "text", "summary")
+_OF_TEXT: Final = ("quality", "origin", "layer", "text_hash", "fingerprint")
+
+
+def add(connection: Connection, addition: Addition, now: datetime) -> Added:
+    """Add one story. The caller holds the write lock."""
+    known = imported(connection, addition.import_key)
+    if known is not None:
+        return Added(key=known, outcome="unchanged")
+    incoming = prepare(addition, now)
+    article, deleted = _standing(connection, addition.entry_id)
+    if article is not None:
+        added = _again(connection, incoming, article)
+    elif deleted or duplicates.buried(connection, incoming.claimed):
+        added = Added(key=0, outcome="unchanged")
+    else:
+        original = duplicates.find(connection, candidate(incoming))
+        added = _insert(connection, incoming) if original is None else _attach(connection, incoming, original)
+    _settle(connection, addition, added)
+    return added
+
+
+def imported(connection: Connection, key: bytes) -> int | None:
+    """The article that a source with this hash became, 0 for a deleted one, None when it was never imported."""
+    if not key:
+        return None
+    found: int | None = connection.execute(select(imports.c.article).where(imports.c.key == key)).scalar()
+    return found
+
+
+def _standing(connection: Connection, entry_id: int | None) -> tuple[int | None, bool]:
+    if entry_id is None:
+        return None, False
+    statement = select(entry_rows.c.article, entry_rows.c.deleted).where(entry_rows.c.id == entry_id)
+    row = connection.execute(statement).one()
+    return row.article, bool(row.deleted)
+
+
+def _settle(connection: Connection, addition: Addition, added: Added) -> None:
+    if addition.import_key:
+        statement = upsert(connection, imports).values(key=addition.import_key, article=added.key)
+        connection.execute(statement.on_conflict_do_nothing())
+    if addition.entry_id is None:
+        return
+    values: dict[str, Any] = {"attempts": addition.attempts, "error_class": addition.error_class}
+    if added.key == 0:
+        values |= {"verdict": "rejected", "rule": "its story was deleted", "deleted": 1, "next_try": None}
+    else:
+        owner = connection.execute(select(articles.c.entry).where(articles.c.key == added.key)).scalar()
+        verdict = "stored" if owner == addition.entry_id else "duplicate"
+        values |= {"verdict": verdict, "rule": "", "article": added.key, "next_try": ms_or_none(addition.next_try)}
+    entries.set_row(connection, addition.entry_id, **values)
+
+
+def _insert(connection: Connection, incoming: Incoming) -> Added:
+    addition = incoming.addition
+    key = count(connection, "entered")
+    row = {
+        **incoming.columns,
+        **entered(incoming),
+        "key": key,
+        "public_id": _public_id(connection, addition),
+        "source": origins.save(connection, addition.feed_url, addition.source),
+    }
+    connection.execute(insert(articles), row)
+    words.put(connection, stories.given(connection, [key]))
+    duplicates.remember(connection, key, trusted(incoming))
+    duplicates.index_text(connection, key, incoming.article)
+    _keep_removed(connection, key, addition.cleaned.removed)
+    sites.observe(connection, addition.site_key or urls.site(row["url"]), addition.cleaned.observed, incoming.now)
+    if addition.feed_url:
+        counted = update(feeds).where(feeds.c.url == addition.feed_url).values(articles=feeds.c.articles + 1)
+        connection.execute(counted)
+    count(connection, "changes")
+    return Added(key=key, outcome="stored")
+
+
+def _public_id(connection: Connection, addition: Addition) -> str:
+    """The feed's id where it is fit and free, else one of ours; never changed afterwards."""
+    own = guid_id(addition)
+    if own and stories.by_id(connection, own) is None:
+        return own
+    instance = connection.execute(select(meta.c.value).where(meta.c.name == "instance")).scalar_one()
+    made = wanted = tag_id(addition, instance)
+    turn = 1
+    while stories.by_id(connection, made) is not None:
+        turn += 1
+        made = f"{wanted}-{turn}"
+    return made
+
+
+def _keep_removed(connection: Connection, key: int, blocks: Sequence[Removed]) -> None:
+    rows = [[clean(block.text[:REMOVED_TEXT]), clean(block.reason), block.score] for block in blocks[:REMOVED]]
+    statement = upsert(connection, removed).values(article=key, blocks=pack(rows))
+    statement = statement.on_conflict_do_update(index_elements=["article"], set_={"blocks": statement.excluded.blocks})
+    connection.execute(statement)
+
+
+def _again(connection: Connection, incoming: Incoming, key: int) -> Added:
+    """A story that came before: the article's own entry may edit it, a copy's entry only better it."""
+    stored = connection.execute(_STORED.where(articles.c.key == key)).one()
+    if stored.entry != incoming.addition.entry_id:
+        return _attach(connection, incoming, key)
+    if incoming.rank < QUALITY[stored.quality]:
+        return Added(key=key, outcome="unchanged")
+    columns = dict(incoming.columns)
+    columns["title"] = columns["title"] or stored.title
+    before = unpack(stored.body)
+    if before == incoming.body and all(columns[name] == getattr(stored, name) for name in _READ):
+        return Added(key=key, outcome="unchanged")
+    edited = columns["title"] != stored.title or _reads_otherwise(before, incoming.body)
+    _rewrite(connection, stored, columns, incoming, edited=edited)
+    return Added(key=key, outcome="updated")
+
+
+def _reads_otherwise(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    return any(before[name] != after[name] for name in ("html", "text"))
+
+
+def _attach(connection: Connection, incoming: Incoming, key: int) -> Added:
+    """Note a copy: "also in" when it stands at another address, its text when that is better than ours."""
+    stored = connection.execute(_STORED.where(articles.c.key == key)).one()
+    noted = _note_copy(connection, incoming, key)  # first: the article is not known under this address yet
+    if _betters(stored, incoming):
+        before = unpack(stored.body)
+        body = before | {name: incoming.body[name] for name in _CONTENT if incoming.body.get(name)}
+        columns = {name: incoming.columns[name] for name in _OF_TEXT} | {"body": pack(body)}
+        _rewrite(connection, stored, columns, incoming, edited=_reads_otherwise(before, body))
+    if noted:
+        count(connection, "changes")
+    duplicates.remember(connection, key, trusted(incoming))
+    return Added(key=key, outcome="duplicate")
+
+
+def _betters(stored: Row[Any], incoming: Incoming) -> bool:
+    """Whether a copy's text may take the place of the article's.
+
+    Only the story's own site has a say: else any feed could name a stranger's address and put its own words there.
+    """
+    home = urls.site(stored.url)
+    page, feed = incoming.columns["url"], incoming.addition.feed_url
+    at_home = (incoming.article.origin == "page" and urls.site(page) == home) or urls.site(feed) == home
+    if not home or not at_home:
+        return False
+    was_at_home = stored.origin == "page" or urls.site(stored.source_key) == home
+    rank = QUALITY[stored.quality]
+    return incoming.rank > rank or (incoming.rank == rank and not was_at_home)
+
+
+def _note_copy(connection: Connection, incoming: Incoming, key: int) -> bool:
+    url = incoming.columns["url"]
+    if not url:
+        return False
+    known = select(url_rows.c.key).where(url_rows.c.article == key, url_rows.c.key == url_key(urls.canonical(url)))
+    listed = select(func.count()).select_from(copies).where(copies.c.article == key)
+    if connection.execute(known).first() or connection.execute(listed).scalar_one() >= COPIES:
+        return False
+    source = incoming.addition.source
+    row = {
+        "article": key,
+        "entry": incoming.addition.entry_id,
+        "url": url,
+        "source": clean(source.name or source.title),
+    }
+    return bool(connection.execute(upsert(connection, copies).values(row).on_conflict_do_nothing()).rowcount)
+
+
+def _rewrite(
+    connection: Connection, stored: Row[Any], columns: dict[str, Any], incoming: Incoming, *, edited: bool
+) -> None:
+    """Change an article in place, and everything that was derived from it."""
+    key, own = stored.key, stored.entry == incoming.addition.entry_id
+    words.drop(connection, stories.given(connection, [key]))
+    if edited and stored.edits < EDITS:
+        columns = {**columns, "edits": stored.edits + 1, "updated": max(ms(incoming.now), stored.updated)}
+    if own:
+        origins.save(connection, incoming.addition.feed_url, incoming.addition.source, without=key)
+    connection.execute(update(articles).where(articles.c.key == key).values(columns))
+    words.put(connection, stories.given(connection, [key]))
+    duplicates.remember(connection, key, trusted(incoming))
+    duplicates.index_text(connection, key, incoming.article, before=stored.fingerprint)
+    _keep_removed(connection, key, incoming.addition.cleaned.removed)
+    count(connection, "changes")

@@ -1,0 +1,81 @@
+"""Connections and transactions: one writer, readers beside it, and every error of the drivers as a StorageError.
+
+What differs between the databases comes in as a `Kind`: sqlite.py and postgres.py each make one.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table
+from sqlalchemy.exc import SQLAlchemyError
+
+from aggregator.errors import StorageError
+from aggregator.storage.codec import DamagedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """What one kind of database does in its own way.
+
+    `name` is for people: the file or the address without its password. `sentence` puts a driver's error into words.
+    `begin_read` makes all that follows see one state; `begin_write` keeps other writers out until the transaction
+    ends; `after_write` is called after each commit. `poller_lock` is held by the one process that polls.
+    """
+
+    name: str
+    writer: Engine
+    reader: Engine
+    sentence: Callable[[Exception], str]
+    begin_read: Callable[[Connection], None]
+    begin_write: Callable[[Connection], None]
+    after_write: Callable[[], None]
+    poller_lock: Callable[[], AbstractContextManager[None]]
+
+
+class Database:
+    """Transactions on one database. May be used from several threads: writers take turns, readers never wait."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the store and changes nothing."""
+        with self._worded(), self.kind.reader.connect() as connection, connection.begin():
+            self.kind.begin_read(connection)
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that is alone in writing, from its first statement on. Keep it short."""
+        with self._worded():
+            with self.kind.writer.connect() as connection, connection.begin():
+                self.kind.begin_write(connection)
+                yield connection
+            self.kind.after_write()
+
+    @contextmanager
+    def _worded(self) -> Iterator[None]:
+        try:
+            yield
+        except (SQLAlchemyError, DamagedError) as error:
+            raise StorageError(self.kind.sentence(error)) from error
+
+    def close(self) -> None:
+        """Give the connections back. Readers first: the last to go tidies the write-ahead log."""
+        with self._worded():
+            self.kind.reader.dispose()
+            self.kind.writer.dispose()
+
+
+def upsert(connection: Connection, table: Table) -> Any:
+    """The dialect's INSERT, for its `on_conflict_do_...`, which both databases spell alike."""
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert as sqlite_insert  # noqa: PLC0415 - only the one in use is loaded
+
+        return sqlite_insert(table)
+    from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415 - likewise
+
+    return insert(table)

@@ -1,0 +1,240 @@
+"""Entries: what feeds carried, what was decided of each, and which of them are due for work.
+
+An entry is known by its feed and guid, whatever became of it, so that none is worked on twice. One whose hash keeps
+changing is followed MAX_CHANGES times and then left as it is.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, literal, select, update
+
+from aggregator import urls
+from aggregator.storage.codec import at, blob_entry, clean, entry_blob, guid_key, ms, ms_or_none, url_key
+from aggregator.storage.records import EntryMark, Judged, NewEntry, Saved, Verdicts, Work
+from aggregator.storage.schema import entries, feeds
+
+MAX_CHANGES: Final = 24
+FAIR: Final = 5000  # the oldest due entries, among which each feed gets its turn
+CHUNK: Final = 500
+
+_MARKS: Final = select(
+    entries.c.id, entries.c.guid_key, entries.c.hash, entries.c.verdict, entries.c.changes, entries.c.deleted
+).where(entries.c.feed == bindparam("of"), entries.c.guid_key.in_(bindparam("keys", expanding=True)))
+
+_CHANGED: Final = (
+    update(entries)
+    .where(entries.c.id == bindparam("row"))
+    .values(
+        {
+            "changes": entries.c.changes + 1,
+            "attempts": 0,
+            "error_class": "",
+            **{
+                name: bindparam(name)
+                for name in ("url_key", "hash", "verdict", "rule", "rule_hash", "next_try", "page", "body")
+            },
+        }
+    )
+)
+
+
+def known(connection: Connection, feed_url: str, guids: Sequence[str]) -> dict[str, EntryMark]:
+    """What is known of these guids of a feed. An entry whose story was deleted counts as rejected."""
+    feed = connection.execute(select(feeds.c.id).where(feeds.c.url == feed_url)).scalar()
+    keys = {guid: guid_key(guid) for guid in guids}
+    if feed is None or not keys:
+        return {}
+    rows = {row.guid_key: _mark(row) for row in _marks(connection, feed, list(keys.values()))}
+    return {guid: rows[key] for guid, key in keys.items() if key in rows}
+
+
+def _marks(connection: Connection, feed: int, keys: Sequence[bytes]) -> Iterator[Any]:
+    for start in range(0, len(keys), CHUNK):
+        yield from connection.execute(_MARKS, {"of": feed, "keys": keys[start : start + CHUNK]})
+
+
+def _mark(row: Row[Any]) -> EntryMark:
+    return EntryMark(id=row.id, hash=row.hash, verdict=row.verdict, changes=row.changes)
+
+
+def save(connection: Connection, feed: int, given: Sequence[NewEntry]) -> Saved:
+    """Insert what is new, follow what changed; of guids that differ in http and https alone the first one counts."""
+    by_key: dict[bytes, NewEntry] = {}
+    for item in given:
+        by_key.setdefault(guid_key(item.entry.guid), item)
+    there = {row.guid_key: row for row in _marks(connection, feed, list(by_key))}
+    new = [_row(feed, key, item) for key, item in by_key.items() if key not in there]
+    changed = [
+        {"row": there[key].id, **_content(item)}
+        for key, item in by_key.items()
+        if key in there and _follows(there[key], item)
+    ]
+    if new:
+        connection.execute(insert(entries), new)
+    if changed:
+        connection.execute(_CHANGED, changed)
+    return Saved(new=len(new), changed=len(changed))
+
+
+def _follows(row: Row[Any], item: NewEntry) -> bool:
+    return row.hash != item.entry.hash and row.changes < MAX_CHANGES and not row.deleted
+
+
+def _row(feed: int, key: bytes, item: NewEntry) -> dict[str, Any]:
+    return {
+        "feed": feed,
+        "guid_key": key,
+        "first_seen": ms(item.first_seen),
+        "live": int(item.live),
+        **_content(item),
+    }
+
+
+def _content(item: NewEntry) -> dict[str, Any]:
+    return {
+        "url_key": url_key(urls.canonical(item.entry.url)) if item.entry.url else 0,
+        "hash": item.entry.hash,
+        "verdict": item.verdict,
+        "rule": clean(item.rule),
+        "rule_hash": item.rule_hash,
+        "next_try": ms_or_none(item.next_try),
+        "page": int(item.page),
+        "body": entry_blob(item.entry),
+    }
+
+
+_WORK_COLUMNS: Final = (
+    entries.c.id,
+    feeds.c.url,
+    entries.c.hash,
+    entries.c.body,
+    entries.c.first_seen,
+    entries.c.attempts,
+    entries.c.article,
+    entries.c.verdict,
+    entries.c.page,
+    entries.c.live,
+)
+
+
+def _due(limit: int) -> Select[Any]:
+    """Each feed's first due entry, then each one's second ... ; oldest first within a turn."""
+    oldest = (
+        select(entries.c.id, entries.c.feed, entries.c.next_try)
+        .where(entries.c.next_try <= bindparam("now"), entries.c.id.not_in(bindparam("busy", expanding=True)))
+        .order_by(entries.c.next_try, entries.c.id)
+        .limit(FAIR)
+        .subquery()
+    )
+    turn = func.row_number().over(partition_by=oldest.c.feed, order_by=(oldest.c.next_try, oldest.c.id))
+    turns = select(oldest.c.id, oldest.c.next_try, turn.label("turn")).subquery()
+    return (
+        select(*_WORK_COLUMNS)
+        .join(turns, turns.c.id == entries.c.id)
+        .join(feeds, feeds.c.id == entries.c.feed)
+        .order_by(turns.c.turn, turns.c.next_try, turns.c.id)
+        .limit(limit)
+    )
+
+
+def due(connection: Connection, now: datetime, limit: int, busy: Collection[int]) -> list[Work]:
+    """The entries to be worked on now, without those in `busy`."""
+    rows = connection.execute(_due(limit), {"now": ms(now), "busy": list(busy)})
+    return [_work(row) for row in rows if row.body is not None]
+
+
+def _work(row: Row[Any]) -> Work:
+    return Work(
+        entry_id=row.id,
+        feed_url=row.url,
+        entry=blob_entry(row.body, row.hash),
+        first_seen=at(row.first_seen),
+        attempts=row.attempts,
+        article_key=row.article,
+        verdict=row.verdict,
+        page=bool(row.page),
+        live=bool(row.live),
+    )
+
+
+def next_due(connection: Connection) -> int | None:
+    """When the next entry is due, in milliseconds."""
+    statement = select(func.min(entries.c.next_try)).where(entries.c.next_try.is_not(None))
+    value: int | None = connection.execute(statement).scalar()
+    return value
+
+
+def count_due(connection: Connection, now: datetime) -> int:
+    """How many entries wait for work that is due."""
+    statement = select(func.count()).select_from(entries).where(entries.c.next_try <= ms(now))
+    return int(connection.execute(statement).scalar_one())
+
+
+def set_row(connection: Connection, entry_id: int, **values: Any) -> None:
+    """Change some columns of one entry."""
+    connection.execute(update(entries).where(entries.c.id == entry_id).values(values))
+
+
+def reject(connection: Connection, entry_id: int, *, rule: str, rule_hash: bytes) -> None:
+    """Remember the rule that dropped an entry. An article that it may have become stays."""
+    set_row(connection, entry_id, verdict="rejected", rule=clean(rule), rule_hash=rule_hash, next_try=None)
+
+
+def postpone(
+    connection: Connection, entry_id: int, *, next_try: datetime | None, attempts: int, error_class: str
+) -> None:
+    """Note a failed attempt and when the next one is."""
+    set_row(connection, entry_id, next_try=ms_or_none(next_try), attempts=attempts, error_class=error_class)
+
+
+def rejected_since(connection: Connection, since: datetime, *, after: int, limit: int) -> list[Judged]:
+    """Rejected entries first seen since then, with an id above `after`, by id."""
+    statement = (
+        select(*_WORK_COLUMNS, entries.c.rule_hash)
+        .join(feeds, feeds.c.id == entries.c.feed)
+        .where(
+            entries.c.id > after,
+            entries.c.first_seen >= ms(since),
+            entries.c.verdict == literal("rejected"),
+            entries.c.deleted == 0,
+            entries.c.body.is_not(None),
+        )
+        .order_by(entries.c.id)
+        .limit(limit)
+    )
+    return [
+        Judged(
+            entry_id=row.id,
+            feed_url=row.url,
+            entry=blob_entry(row.body, row.hash),
+            first_seen=at(row.first_seen),
+            rule_hash=row.rule_hash,
+            page=bool(row.page),
+        )
+        for row in connection.execute(statement)
+    ]
+
+
+_SET_VERDICT: Final = (
+    update(entries)
+    .where(entries.c.id == bindparam("row"), entries.c.verdict == "rejected")
+    .values({name: bindparam(name) for name in ("verdict", "rule", "rule_hash", "next_try")} | {"attempts": 0})
+)
+
+
+def set_verdicts(connection: Connection, given: Sequence[Verdicts], now: datetime) -> None:
+    """What a changed rule says of rejected entries; one that may match now waits for work from `now` on."""
+    rows = [
+        {
+            "row": item.entry_id,
+            "verdict": "pending" if item.pending else "rejected",
+            "rule": clean(item.rule),
+            "rule_hash": item.rule_hash,
+            "next_try": ms(now) if item.pending else None,
+        }
+        for item in given
+    ]
+    if rows:
+        connection.execute(_SET_VERDICT, rows)

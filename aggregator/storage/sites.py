@@ -1,0 +1,113 @@
+"""What is remembered of each site's pages: in how many articles each block stood, and what the user said of it.
+
+The memory is bounded: past BLOCKS blocks a site forgets those seen once, the longest unseen first.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final, Literal
+
+from sqlalchemy import Connection, bindparam, delete, func, select
+
+from aggregator.model import Site, SiteBlock
+from aggregator.storage.codec import at, clean, ms
+from aggregator.storage.database import upsert
+from aggregator.storage.schema import blocks, sites
+
+LOADED: Final = 2000  # blocks given to the cleaner: the ones seen most
+BLOCKS: Final = 6000  # blocks kept of a site
+OBSERVED: Final = 400  # blocks of one article
+SAMPLE: Final = 200  # characters
+EVERY: Final = 32  # articles between two looks at a site's size
+
+_LOAD: Final = (
+    select(blocks)
+    .where(blocks.c.site == bindparam("of"))
+    .order_by((blocks.c.override != "").desc(), blocks.c.articles.desc(), blocks.c.last_seen.desc())
+    .limit(LOADED)
+)
+
+
+def load(connection: Connection, host: str) -> Site:
+    """The site's memory; an empty one for a site never seen."""
+    found = connection.execute(select(sites).where(sites.c.host == host)).first()
+    if found is None:
+        return Site(host=host)
+    rows = connection.execute(_LOAD, {"of": found.id})
+    known = {
+        row.fingerprint: SiteBlock(
+            fingerprint=row.fingerprint,
+            articles=row.articles,
+            last_seen=at(row.last_seen),
+            sample=row.sample,
+            override=row.override,
+        )
+        for row in rows
+    }
+    return Site(host=host, articles=found.articles, blocks=known)
+
+
+def observe(connection: Connection, host: str, observed: Mapping[int, str], now: datetime) -> None:
+    """Add the blocks of one new article to its site's memory."""
+    if not host or not observed:
+        return
+    site, count = _counted(connection, host)
+    statement = upsert(connection, blocks)
+    statement = statement.on_conflict_do_update(
+        index_elements=["site", "fingerprint"],
+        set_={"articles": blocks.c.articles + 1, "last_seen": statement.excluded.last_seen},
+    )
+    rows = [
+        {"site": site, "fingerprint": fingerprint, "articles": 1, "last_seen": ms(now), "sample": clean(text[:SAMPLE])}
+        for fingerprint, text in list(observed.items())[:OBSERVED]
+    ]
+    connection.execute(statement, rows)
+    if count % EVERY == 0:
+        _forget(connection, site)
+
+
+def _counted(connection: Connection, host: str) -> tuple[int, int]:
+    statement = upsert(connection, sites).values(host=clean(host), articles=1)
+    statement = statement.on_conflict_do_update(index_elements=["host"], set_={"articles": sites.c.articles + 1})
+    row = connection.execute(statement.returning(sites.c.id, sites.c.articles)).one()
+    return row.id, row.articles
+
+
+def _forget(connection: Connection, site: int) -> None:
+    mine = blocks.c.site == site
+    over = connection.execute(select(func.count()).select_from(blocks).where(mine)).scalar_one() - BLOCKS
+    if over <= 0:
+        return
+    rare = (
+        select(blocks.c.fingerprint)
+        .where(mine, blocks.c.override == "")
+        .order_by(blocks.c.articles, blocks.c.last_seen)
+        .limit(over + BLOCKS // 10)
+    )
+    connection.execute(delete(blocks).where(mine, blocks.c.fingerprint.in_(rare)))
+
+
+def set_override(
+    connection: Connection, host: str, fingerprint: int, override: Literal["", "keep", "remove"], *, sample: str
+) -> None:
+    """What the user says of a block: keep it, remove it, or judge it like any other. It may be one not seen yet."""
+    statement = upsert(connection, sites).values(host=clean(host), articles=0)
+    connection.execute(statement.on_conflict_do_nothing(index_elements=["host"]))
+    site = connection.execute(select(sites.c.id).where(sites.c.host == clean(host))).scalar_one()
+    row = upsert(connection, blocks).values(
+        site=site, fingerprint=fingerprint, articles=0, override=override, sample=clean(sample[:SAMPLE])
+    )
+    connection.execute(
+        row.on_conflict_do_update(index_elements=["site", "fingerprint"], set_={"override": row.excluded.override})
+    )
+
+
+def overrides(connection: Connection, host: str) -> tuple[SiteBlock, ...]:
+    """The blocks of a site that the user said something of."""
+    return tuple(block for block in load(connection, host).blocks.values() if block.override)
+
+
+def known_hosts(connection: Connection) -> list[tuple[str, int]]:
+    """The sites remembered, with how many articles each gave, the biggest first."""
+    rows = connection.execute(select(sites.c.host, sites.c.articles).order_by(sites.c.articles.desc(), sites.c.host))
+    return [(row.host, row.articles) for row in rows]

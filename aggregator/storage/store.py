@@ -1,0 +1,195 @@
+"""The store as the rest of the program sees it. Each method is one short transaction; the SQL is in the other modules.
+
+Synchronous, and to be used from any thread: writers take turns, readers see the last commit and wait for nobody.
+Every method raises StorageError, with a sentence that names the store and what to do, and nothing else of the
+database's.
+"""
+
+from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from functools import cached_property
+from typing import Literal
+
+from sqlalchemy import select
+
+from aggregator.model import Feed, FeedState, Site, Story
+from aggregator.storage import articles, entries, feeds, origins, schema, sites, stories
+from aggregator.storage.codec import at_or_none
+from aggregator.storage.counting import count, value
+from aggregator.storage.database import Database
+from aggregator.storage.records import Added, Addition, EntryMark, Judged, NewEntry, Saved, Verdicts, Work
+
+
+class Storage:
+    """An open store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._read = database.read
+        self._write = database.write
+
+    def close(self) -> None:
+        """Give back the files or connections. The store may not be used afterwards."""
+        self._database.close()
+
+    @property
+    def name(self) -> str:
+        """The file, or the address without its password."""
+        return self._database.kind.name
+
+    @cached_property
+    def instance_id(self) -> str:
+        """The UUID that this store was given when it was made: the authority of ids, whatever its address."""
+        with self._read() as connection:
+            statement = select(schema.meta.c.value).where(schema.meta.c.name == "instance")
+            return str(connection.execute(statement).scalar_one())
+
+    def changes(self) -> int:
+        """A number that grows with each transaction that changed what readers see."""
+        with self._read() as connection:
+            return value(connection, "changes")
+
+    def writable(self) -> None:
+        """Write one row, to see that it can be done. Raises StorageError."""
+        with self._write() as connection:
+            count(connection, "probe")
+
+    def poller_lock(self) -> AbstractContextManager[None]:
+        """Hold the right to poll into this store; StorageError names whoever holds it."""
+        return self._database.kind.poller_lock()
+
+    # -- feeds
+
+    def sync_feeds(self, configured: Sequence[Feed], now: datetime) -> None:
+        """Make these the store's active feeds. Others keep their state and stories and are polled no more."""
+        with self._write() as connection:
+            feeds.forget_pauses(connection, now)
+            renamed = feeds.sync(connection, configured)
+            seen = sum(origins.rename(connection, url, name) for url, name in renamed)
+            if seen:
+                count(connection, "changes")
+
+    def feed_states(self) -> dict[str, FeedState]:
+        """The states of the active feeds by configured URL."""
+        with self._read() as connection:
+            return feeds.states(connection)
+
+    def save_states(self, states: Sequence[FeedState]) -> None:
+        """Store states in one transaction. States of feeds that the store doesn't know are passed over."""
+        if states:
+            with self._write() as connection:
+                feeds.save(connection, states)
+
+    def save_poll(self, state: FeedState, new: Sequence[NewEntry]) -> Saved:
+        """Store what a poll brought and the feed's state with its validators, together or not at all."""
+        with self._write() as connection:
+            return entries.save(connection, feeds.save_one(connection, state), new)
+
+    def host_pauses(self) -> dict[str, datetime]:
+        """Until when hosts asked to be left alone."""
+        with self._read() as connection:
+            return feeds.pauses(connection)
+
+    def save_host_pause(self, host: str, until: datetime) -> None:
+        """Remember what a host asked for."""
+        with self._write() as connection:
+            feeds.save_pause(connection, host, until)
+
+    # -- entries
+
+    def known(self, feed_url: str, guids: Sequence[str]) -> dict[str, EntryMark]:
+        """What is known of these guids of a feed; http and https in them are one."""
+        with self._read() as connection:
+            return entries.known(connection, feed_url, guids)
+
+    def work(self, now: datetime, limit: int, *, exclude: Collection[int] = ()) -> list[Work]:
+        """Entries whose next try has come, each feed in turn, oldest first; without those in `exclude`."""
+        with self._read() as connection:
+            return entries.due(connection, now, limit, exclude)
+
+    def next_work(self) -> datetime | None:
+        """When the next entry is due; None when none waits."""
+        with self._read() as connection:
+            return at_or_none(entries.next_due(connection))
+
+    def count_work(self, now: datetime) -> int:
+        """How many entries are due."""
+        with self._read() as connection:
+            return entries.count_due(connection, now)
+
+    def reject(self, entry_id: int, *, rule: str, rule_hash: bytes) -> None:
+        """Remember that a rule dropped this entry."""
+        with self._write() as connection:
+            entries.reject(connection, entry_id, rule=rule, rule_hash=rule_hash)
+
+    def postpone(self, entry_id: int, *, next_try: datetime | None, attempts: int, error_class: str) -> None:
+        """Leave an entry as it is until `next_try`, or for good with None."""
+        with self._write() as connection:
+            entries.postpone(connection, entry_id, next_try=next_try, attempts=attempts, error_class=error_class)
+
+    def rejected_since(self, since: datetime, *, after: int = 0, limit: int = 500) -> list[Judged]:
+        """Rejected entries first seen since then, by id, from above `after` on."""
+        with self._read() as connection:
+            return entries.rejected_since(connection, since, after=after, limit=limit)
+
+    def set_verdicts(self, verdicts: Sequence[Verdicts], *, now: datetime) -> None:
+        """Store what a changed rule says of rejected entries."""
+        with self._write() as connection:
+            entries.set_verdicts(connection, verdicts, now)
+
+    # -- articles
+
+    def add_article(self, addition: Addition, *, now: datetime) -> Added:
+        """Add a story: judge whether it is a copy, and store it, in one transaction."""
+        with self._write() as connection:
+            return articles.add(connection, addition, now)
+
+    def imported(self, import_key: bytes) -> int | None:
+        """The article that a source with this hash became; 0 when that was deleted, None when it is new."""
+        with self._read() as connection:
+            return articles.imported(connection, import_key)
+
+    def live(self, limit: int, now: datetime) -> list[Story]:
+        """The live feed: the newest `limit` by number, or two days' worth up to 1,000 when that is more; by date."""
+        with self._read() as connection:
+            return stories.in_order(stories.given(connection, stories.live_keys(connection, limit, now)))
+
+    def story(self, key: int) -> Story | None:
+        """One story."""
+        with self._read() as connection:
+            return next(iter(stories.given(connection, [key])), None)
+
+    def by_url(self, url: str) -> Story | None:
+        """The newest story known under this address."""
+        with self._read() as connection:
+            key = stories.by_address(connection, url)
+            return None if key is None else next(iter(stories.given(connection, [key])), None)
+
+    def last_number(self) -> int:
+        """The newest `entered` number given."""
+        with self._read() as connection:
+            return value(connection, "entered")
+
+    def archives(self) -> int:
+        """How many archive pages are closed: their numbers are all given, so that no story joins them any more."""
+        return self.last_number() // stories.ARCHIVE
+
+    def archive(self, page: int) -> list[Story]:
+        """The stories of one archive page, counted from 0, the newest number first."""
+        with self._read() as connection:
+            return stories.given(connection, stories.archive_keys(connection, page))
+
+    # -- sites
+
+    def site(self, host: str) -> Site:
+        """What is known of a site's pages."""
+        with self._read() as connection:
+            return sites.load(connection, host)
+
+    def set_override(
+        self, host: str, fingerprint: int, override: Literal["", "keep", "remove"], *, sample: str = ""
+    ) -> None:
+        """What the user says of a block; empty takes it back."""
+        with self._write() as connection:
+            sites.set_override(connection, host, fingerprint, override, sample=sample)
