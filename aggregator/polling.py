@@ -164,7 +164,10 @@ def _with_validators(state: FeedState, result: FetchResult, now: datetime) -> Fe
     """A whole answer replaces both validators, also by nothing; a 304 refreshes what it names (RFC 9111, 3.2)."""
     etag, last_modified = result.headers.get("etag", ""), result.headers.get("last-modified", "")
     if result.status == 304:
-        return replace(state, etag=etag or state.etag, last_modified=last_modified or state.last_modified)
+        etag, last_modified = etag or state.etag, last_modified or state.last_modified
+        if (etag, last_modified) == (state.etag, state.last_modified):
+            return state
+        return replace(state, etag=etag, last_modified=last_modified)
     state = replace(state, etag=etag, last_modified=last_modified)
     # 226 names the whole document's validators but brings a part of it only (RFC 3229, 10.4.1).
     return state if result.status == 226 else replace(state, last_full=now, body_hash=body_hash(result.body))
@@ -190,6 +193,8 @@ def _with_feed(state: FeedState, result: FetchResult, parsed: ParsedFeed) -> Fee
 
 def _with_move(state: FeedState, feed: Feed, moved_to: str, *, now: datetime, taken: Container[str]) -> FeedState:
     """A permanent redirect is believed once it has said the same for days; anything else in between starts anew."""
+    if not moved_to and not state.moved_to:
+        return state
     if not moved_to or moved_to in taken:
         return replace(state, moved_to="", moved_since=None, moved_polls=0)
     if moved_to != state.moved_to or state.moved_since is None or state.moved_since > now:

@@ -76,7 +76,7 @@ class _Journey:
 class _Headers:
     """The request headers of one fetch; what is secret goes to the feed's own origin only."""
 
-    def __init__(self, ask: _Ask, agent: bytes) -> None:
+    def __init__(self, ask: _Ask, own: Target, agent: bytes) -> None:
         feed = ask.feed
         named = feed.user_agent.encode("latin-1", "ignore") if feed else b""
         self._base = [
@@ -85,13 +85,13 @@ class _Headers:
             (b"Accept-Encoding", b"gzip, deflate"),
             *((name.encode(), value.encode("latin-1")) for name, value in ask.conditions.items()),
         ]
-        self._own = target(feed.url if feed else ask.url)
-        self._secret = _secret(feed, self._own)
+        self._own = own.url
+        self._secret = _secret(feed, own)
 
     def to(self, url: httpx.URL) -> Pairs:
         """The headers for one hop."""
         host = (b"Host", url.netloc)
-        if not self._secret or not _same_origin(self._own.url, url):
+        if not self._secret or not _same_origin(self._own, url):
             return [host, *self._base]
         replaced = {name.lower() for name, _ in self._secret}
         return [host, *(pair for pair in self._base if pair[0].lower() not in replaced), *self._secret]
@@ -179,13 +179,15 @@ class Fetcher:
 
     async def _fetch(self, ask: _Ask) -> FetchResult:
         """Follows an address to its answer. The deadline runs while the network is used, not not while it waits."""
-        journey = _Journey(target(ask.url).url, self._limits.total_timeout)
-        headers = _Headers(ask, self._agent)
+        first = target(ask.url)
+        own = target(ask.feed.url) if ask.feed is not None and ask.feed.url != ask.url else first
+        journey = _Journey(first.url, self._limits.total_timeout)
+        headers = _Headers(ask, own, self._agent)
         while True:
             url = journey.url
             if ask.page and self._limits.robots:
                 await self._ask_robots(url)
-            async with self._hosts.slot(str(url), force=ask.force):
+            async with self._hosts.slot(url, force=ask.force):
                 answer = await self._in_time(ask, journey, headers.to(url))
             if answer.status not in answers.REDIRECTS:
                 return _result(ask, journey, answer)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+import httpx
+
 from aggregator.errors import FetchError
 from aggregator.guard.addresses import shown, target
 from aggregator.model import Limits
@@ -38,7 +40,7 @@ class Hosts:
         self._spacing: dict[str, float] = {}
         self._pauses: dict[str, datetime] = {}
 
-    def slot(self, url: str, *, force: bool = False) -> "Slot":
+    def slot(self, url: str | httpx.URL, *, force: bool = False) -> "Slot":
         """`async with hosts.slot(url)`: waits for this host's turn and holds it.
 
         FetchError `http_4xx` with status 429 when the host asked to be left alone, unless `force`.
@@ -120,10 +122,10 @@ class Slot:
 
     __slots__ = ("_force", "_host", "_hosts", "_turn", "_url")
 
-    def __init__(self, hosts: Hosts, url: str, *, force: bool) -> None:
+    def __init__(self, hosts: Hosts, url: str | httpx.URL, *, force: bool) -> None:
         self._hosts = hosts
         self._url = url
-        self._host = target(url).url.host
+        self._host = (target(url).url if isinstance(url, str) else url).host
         self._force = force
         self._turn: _Host | None = None
 
@@ -144,7 +146,7 @@ class Slot:
         until = None if self._force else self._hosts.paused_until(self._host)
         if until is not None:
             raise FetchError(
-                f"{shown(self._url)} was not asked: {self._host} asked to be left alone "
+                f"{shown(str(self._url))} was not asked: {self._host} asked to be left alone "
                 f"until {until:%Y-%m-%d %H:%M} UTC",
                 error_class="http_4xx",
                 status=429,
