@@ -176,7 +176,7 @@ def _check_queries(origin: Origin, file: File) -> None:
         try:
             parse_query(source, regex=True)
         except QueryError as error:
-            raise problem(origin, path, f"is no query: {error}", inside=error.position) from None
+            raise problem(origin, path, f"is no query: {error.message}", inside=error.position) from None
         right.add(source)
 
 
