@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from aggregator import urls
 from aggregator.app.build import now, open_edges, open_fetcher, open_workers, rules_of, site_rules
@@ -13,11 +13,13 @@ from aggregator.config import Config
 from aggregator.errors import AggregatorError, ConfigError, FetchError, ImportFailed, ParseError
 from aggregator.model import Cleaned, Document, Feed, FeedState, FetchResult, ParsedFeed, Refresh, Site
 from aggregator.pipeline.backfill import Imported, Options, import_found, window
+from aggregator.pipeline.edges import CLEAN, PARSE
 from aggregator.pipeline.rounds import Rounds, source_of
 from aggregator.pipeline.rules import judge, subject
 from aggregator.storage import Storage
-from aggregator.workers import Workers
+from aggregator.workers import Remote, Workers
 
+FIND_FEEDS: Final[Remote[tuple[Any, ...]]] = Remote("aggregator.parse", "find_feeds")
 PROBES = 5  # candidates that `add` looks at before it gives up
 
 
@@ -106,13 +108,12 @@ async def discover(config: Config, url: str) -> Discovered:
 
 
 async def _parse(workers: Workers, answer: FetchResult) -> ParsedFeed:
-    parsed: ParsedFeed = await workers.run(
-        "aggregator.parse:parse",
+    return await workers.run(
+        PARSE,
         answer.body,
         url=answer.final_url,
         content_type=answer.headers.get("content-type", ""),
     )
-    return parsed
 
 
 def _discovered(answer: FetchResult, parsed: ParsedFeed) -> Discovered:
@@ -121,7 +122,7 @@ def _discovered(answer: FetchResult, parsed: ParsedFeed) -> Discovered:
 
 
 async def _behind_page(workers: Workers, get: Any, answer: FetchResult, reason: ParseError) -> Discovered:
-    links = await workers.run("aggregator.parse:find_feeds", answer.body, answer.final_url)
+    links = await workers.run(FIND_FEEDS, answer.body, answer.final_url)
     for link in links[:PROBES]:
         try:
             candidate = await get(link.url)
@@ -176,8 +177,7 @@ async def clean_one(config: Config, path: str) -> Cleaned:
     async with open_workers(config) as workers:
         document = await _document(config, path)
         rules = site_rules(config).get(urls.host(document.url), "")
-        cleaned: Cleaned = await workers.run("aggregator.clean:work", document, None, Site(), rules)
-        return cleaned
+        return await workers.run(CLEAN, document, None, Site(), rules)
 
 
 async def _document(config: Config, path: str) -> Document:

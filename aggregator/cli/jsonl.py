@@ -16,6 +16,7 @@ from typing import Any, TextIO
 from aggregator.app.build import default_config, open_workers
 from aggregator.errors import AggregatorError
 from aggregator.model import Cleaned, Document, Entry, Site
+from aggregator.pipeline.edges import CLEAN
 from aggregator.workers import Workers
 
 AHEAD = 8  # lines in the workers or waiting to be written, so that memory stays bounded
@@ -49,7 +50,7 @@ async def _clean_line(workers: Workers, line: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
         ident = row.get("id")
-        cleaned = await workers.run("aggregator.clean:work", *_asked(row))
+        cleaned = await workers.run(CLEAN, *_asked(row))
     except AggregatorError as error:
         return {"id": ident, "text": "", "error": f"{error.error_class}: {error.message}"}
     except (ValueError, AttributeError, TypeError) as error:

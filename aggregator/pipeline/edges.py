@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 import structlog
 
@@ -14,12 +14,13 @@ from aggregator import polling, urls
 from aggregator.errors import AggregatorError, FetchError
 from aggregator.fetch import Fetcher
 from aggregator.guard import Hosts
-from aggregator.model import Limits
+from aggregator.model import Cleaned, Limits, ParsedFeed
 from aggregator.storage import Storage
-from aggregator.workers import Workers
+from aggregator.workers import Remote, Workers
 
-CLEAN = "aggregator.clean:work"  # named, not imported: only workers load the cleaner and its libraries
-PARSE = "aggregator.parse:parse"
+# Named, not imported: only workers load the parser, the cleaner and their libraries.
+CLEAN: Final[Remote[Cleaned]] = Remote("aggregator.clean", "work")
+PARSE: Final[Remote[ParsedFeed]] = Remote("aggregator.parse", "parse")
 
 P = ParamSpec("P")
 T = TypeVar("T")

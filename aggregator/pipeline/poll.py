@@ -7,6 +7,7 @@ more poll and never a story. No page is fetched here.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from aggregator import polling
 from aggregator.errors import AggregatorError, FetchError, ParseError, WorkerError
@@ -98,7 +99,7 @@ async def _save(edges: Edges, rules: Rules, feed: Feed, state: FeedState, answer
         state, feed, answer.result, answer.parsed, now=now, jitter=edges.jitter(), new_entries=new, taken=rules.feeds
     )
     await edges.stored(edges.storage.save_poll, after, rows)
-    outcome = "updated" if rows else "unchanged"
+    outcome: Literal["updated", "unchanged"] = "updated" if rows else "unchanged"
     refresh = Refresh(feed=feed.name, url=feed.url, outcome=outcome, new=new, changed=len(changed) - new)
     return Polled(refresh=refresh, state=after, saved=True)
 

@@ -49,7 +49,7 @@ class Feeds:
         wanted = select(config, name=request.path_params.get("name", ""), search=request.query_params.get("q", ""))
         key = ("feed", form.suffix, wanted.search, *_head_of(config, wanted))
         rendering = await self.renderings.get(
-            key, partial(self._live, form, config, wanted), moment=moment(self.deps.now())
+            key, partial(live_rendering, self.deps, config, form, wanted), moment=moment(self.deps.now())
         )
         return answer(request, rendering, cache=_cache(config, MAX_AGE), headers=_CORS)
 
@@ -70,17 +70,6 @@ class Feeds:
         named = {"content-disposition": 'attachment; filename="feeds.opml"', **_CORS}
         return answer(request, rendering, cache=_cache(config, MAX_AGE), headers=named)
 
-    def _live(self, form: Format, config: Config, wanted: Selection) -> Rendering:
-        stories = channel.arranged(live_stories(self.deps, config, wanted))
-        place = Place(
-            title=title_of(config, wanted),
-            base_url=config.base_url,
-            instance=self.deps.storage.instance_id,
-            name=wanted.output.name if wanted.output else "",
-            query=wanted.search,
-        )
-        return _rendered(form, channel.live(place, stories), stories)
-
     def _archived(self, form: Format, config: Config, page: int) -> Rendering:
         newest = self.deps.storage.last_number()
         if page > channel.page_of(newest):
@@ -92,6 +81,19 @@ class Feeds:
     def _subscriptions(self, config: Config) -> Rendering:
         body = opml.render(config.feeds, self.deps.storage.feed_states(), config.title)
         return prepare(body, "text/x-opml; charset=utf-8")
+
+
+def live_rendering(deps: WebDeps, config: Config, form: Format, wanted: Selection) -> Rendering:
+    """A live feed in one format."""
+    stories = channel.arranged(live_stories(deps, config, wanted))
+    place = Place(
+        title=title_of(config, wanted),
+        base_url=config.base_url,
+        instance=deps.storage.instance_id,
+        name=wanted.output.name if wanted.output else "",
+        query=wanted.search,
+    )
+    return _rendered(form, channel.live(place, stories), stories)
 
 
 def live_stories(deps: WebDeps, config: Config, wanted: Selection) -> Sequence[Story]:

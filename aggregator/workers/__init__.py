@@ -3,6 +3,6 @@
 A task that overruns its time or memory loses its process, not the service. What the tasks do is not known here.
 """
 
-from aggregator.workers.pool import MAX_RESULT, Workers
+from aggregator.workers.pool import MAX_RESULT, Remote, Workers
 
-__all__ = ["MAX_RESULT", "Workers"]
+__all__ = ["MAX_RESULT", "Remote", "Workers"]

@@ -85,10 +85,10 @@ def _do(link: socket.socket, task: bytes, *, memory: int, largest: int) -> tuple
     try:
         module, name, arguments = pickle.loads(task)  # noqa: S301 - the parent's own
         function = _find(module, name)
-        args = pickle.loads(arguments)  # noqa: S301 - likewise
+        args, named = pickle.loads(arguments)  # noqa: S301 - likewise
         _send(link, b"S")
         _limit(memory)
-        result = pickle.dumps(function(*args), protocol=5)
+        result = pickle.dumps(function(*args, **named), protocol=5)
     except MemoryError:
         return b"M", b""
     except BaseException as error:  # whatever a task raises is an answer; the process goes on

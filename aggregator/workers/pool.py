@@ -11,10 +11,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import is_dataclass
+from dataclasses import dataclass, is_dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from aggregator.errors import AggregatorError, WorkerError
 
@@ -38,6 +38,14 @@ _PLAIN: Final[Mapping[str, frozenset[str]]] = {
     "collections": frozenset({"OrderedDict"}),
     "aggregator.errors": frozenset({"_rebuild"}),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Remote(Generic[T]):
+    """A worker's function by name: the parent then needs none of the libraries that only workers use."""
+
+    module: str
+    name: str
 
 
 class _Unpickler(pickle.Unpickler):
@@ -166,29 +174,36 @@ class Workers:
         self._dying: list[_Child] = []
         self._closed = False
 
-    async def run(self, function: Callable[..., T], *args: object, timeout: float | None = None) -> T:  # noqa: ASYNC109 - the task's time, kept by killing it
+    async def run(
+        self,
+        function: Callable[..., T] | Remote[T],
+        *args: object,
+        timeout: float | None = None,  # noqa: ASYNC109 - the task's time, kept by killing it
+        **named: object,
+    ) -> T:
         """Calls a module-level function in a worker. Its AggregatorErrors come back as they are.
 
         WorkerError `timeout`, `out_of_memory`, `too_large` (its result), or `crashed` with what is known of the cause.
         """
-        task = _task(function, args)
+        remote = function if isinstance(function, Remote) else _by_name(function)
+        task = pickle.dumps((remote.module, remote.name, pickle.dumps((args, named), protocol=5)), protocol=5)
         async with self._free:
-            child = self._take(function)
+            child = self._take(remote.name)
             try:
                 kind, content = await child.ask(task, self._timeout if timeout is None else timeout)
             except TimeoutError:
                 self._drop(child)
                 seconds = self._timeout if timeout is None else timeout
                 raise WorkerError(
-                    f"{function.__name__} did not end within {seconds:g} seconds", error_class="timeout"
+                    f"{remote.name} did not end within {seconds:g} seconds", error_class="timeout"
                 ) from None
             except EOFError:
-                raise await self._death(child, function) from None
+                raise await self._death(child, remote.name) from None
             except BaseException:
                 self._drop(child)
                 raise
             self._give_back(child, healthy=kind in b"REX")
-        result: T = _read(function, kind, content)
+        result: T = _read(remote.name, kind, content)
         return result
 
     async def aclose(self) -> None:
@@ -206,10 +221,10 @@ class Workers:
             await child.cause()
         self._reap()
 
-    def _take(self, function: Callable[..., object]) -> _Child:
+    def _take(self, name: str) -> _Child:
         self._reap()
         if self._closed:
-            raise WorkerError(f"{function.__name__} was not begun: the program is ending", error_class="crashed")
+            raise WorkerError(f"{name} was not begun: the program is ending", error_class="crashed")
         child = self._idle.pop() if self._idle else _Child(self._memory)
         self._busy.add(child)
         return child
@@ -221,13 +236,13 @@ class Workers:
         else:
             self._idle.append(child)
 
-    async def _death(self, child: _Child, function: Callable[..., object]) -> WorkerError:
+    async def _death(self, child: _Child, name: str) -> WorkerError:
         if self._closed:
             self._drop(child)
-            return WorkerError(f"{function.__name__} was broken off: the program is ending", error_class="crashed")
+            return WorkerError(f"{name} was broken off: the program is ending", error_class="crashed")
         kind, how = await child.cause()
         self._drop(child)
-        return _error(f"the process of {function.__name__} {how.partition(chr(10))[0]}", kind, note=how)
+        return _error(f"the process of {name} {how.partition(chr(10))[0]}", kind, note=how)
 
     def _drop(self, child: _Child) -> None:
         child.kill()
@@ -251,11 +266,11 @@ def _frame(content: bytes) -> bytes:
     return len(content).to_bytes(_LENGTH, "big") + content
 
 
-def _task(function: Callable[..., object], args: tuple[object, ...]) -> bytes:
+def _by_name(function: Callable[..., T]) -> Remote[T]:
     module, name = function.__module__, function.__qualname__
     if module == "__main__" or "<" in name:
         raise ValueError(f"{module}.{name} can't be found by name in another process")
-    return pickle.dumps((module, name, pickle.dumps(args, protocol=5)), protocol=5)
+    return Remote(module, name)
 
 
 def _error(message: str, kind: str, *, note: str) -> WorkerError:
@@ -266,8 +281,7 @@ def _error(message: str, kind: str, *, note: str) -> WorkerError:
     return error
 
 
-def _read(function: Callable[..., object], kind: bytes, content: bytes) -> Any:
-    name = function.__name__
+def _read(name: str, kind: bytes, content: bytes) -> Any:
     if kind == b"M":
         raise WorkerError(f"{name} wanted more memory than a worker has", error_class="out_of_memory")
     if kind == b"L":

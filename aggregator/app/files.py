@@ -1,0 +1,45 @@
+"""The outputs as static files: the same bytes that the service serves, for a folder behind any web server."""
+
+import os
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from aggregator.app.build import now
+from aggregator.config import Config
+from aggregator.errors import StorageError
+from aggregator.publish import FORMATS, opml
+from aggregator.storage import Storage
+from aggregator.web.deps import Health, WebDeps
+from aggregator.web.feeds import live_rendering
+from aggregator.web.selection import select
+
+
+def publish_files(config: Config, storage: Storage, folder: Path, *, base_url: str) -> list[str]:
+    """Write feed.FORMAT, feeds/NAME.FORMAT and opml.xml; gives their names. A file is replaced whole or not at all."""
+    config = replace(config, base_url=base_url.rstrip("/"))
+    deps = WebDeps(storage=storage, config=lambda: config, health=lambda: Health(ok=True), now=now)
+    written = []
+    for name in ("", *(output.name for output in config.outputs)):
+        wanted = select(config, name=name)
+        for form in FORMATS.values():
+            path = f"feeds/{name}.{form.suffix}" if name else f"feed.{form.suffix}"
+            _write(folder / path, live_rendering(deps, config, form, wanted).body)
+            written.append(path)
+    _write(folder / "opml.xml", opml.render(config.feeds, storage.feed_states(), config.title))
+    return [*written, "opml.xml"]
+
+
+def _write(path: Path, content: bytes) -> None:
+    """The old file or the new one, never a part: readers ask for it at any time."""
+    try:
+        if path.exists() and path.read_bytes() == content:
+            return  # its time stamp stays, and with it the web server's ETag
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            os.fchmod(file.fileno(), 0o644)
+        Path(name).replace(path)
+    except OSError as error:
+        raise StorageError(f"{path}: can't be written: {error.strerror}") from None
