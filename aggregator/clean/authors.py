@@ -1,0 +1,118 @@
+"""Names of authors out of what pages write beside them: "By", roles, dates, handles and site names off."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+_BY: Final = (  # what leads to a name on lines of any kind
+    r"(?:(?:this (?:post|article) was )?(?:(?:article|story|text|words|post|photos?|reporting|review|guest post|blog)\s+)?"
+    r"(?:written|posted|published|authored|reported|submitted|contributed|created|compiled|shared)?\s*by"
+    r"|von|verfasst von|ein beitrag von|par|écrit par|publié par|por|escrito por|publicado por|di|a cura di|scritto da"
+    r"|door|geschreven door|przez|av|tekst|af|yazan|napsal)(?:\s*[:：]\s*|\s+|(?=[A-Z][a-z]))"
+)
+_LABEL: Final = (  # and what does so with a colon, or alone on its line
+    r"(?:authors?|contributors?|written|posted|published|autor(?:in|es|a)?|auteurs?|autore|yazar|автор|текст|writer|text|words|reporter|editor"
+    r"|文|作者|記者|撰文|取材・文)(?:\s*[:：]\s*|\s*$)"
+)
+_DATE_FIRST: Final = r"(?:\w{3,9}\.? \d{1,2},? \d{4}|\d{1,2}\.? \w{3,9}\.? \d{4}|\d{4}-\d\d-\d\d)\s*[·•|,–—-]*\s*"
+_BYLINE: Final = re.compile(rf"^\W*(?:{_DATE_FIRST})?(?:{_BY}|{_LABEL})", re.IGNORECASE)
+_LEAD: Final = re.compile(
+    rf"^\W*(?:{_DATE_FIRST})?(?:{_BY}|{_LABEL}|(?:view all posts by|see all posts by|read more (?:about|from)|learn more about|more (?:from|by)"
+    r"|about|reviewed by|edited by|follow)\s+)|^\W*(?:\w{3,9}\.? \d{1,2},? \d{4}|\d{1,2}\.? \w{3,9}\.? \d{4})\s*[·•|,–—-]+\s*",
+    re.IGNORECASE,
+)
+_END: Final = re.compile(
+    r"\s+(?:[|•·–—/-]|on|in|at|for|updated|published|posted|last|follow|on behalf|is an?|has|covers|writes|contributor|staff writer|senior"
+    r"|founder|editor|author|reporter|correspondent|content|head of|director|manager|ceo|former|x\d|min read)\b.*$|\s*[|•·|(\[].*$|\s+[–—-]\s.*$"
+    r"|,?\s+\d.*$|\s*(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d.*$|\*+$|,\s*$",
+    re.IGNORECASE,
+)
+_NOT_NAMES: Final = re.compile(
+    r"@|https?:|www\.|\.(?:com|org|net|de|co)\b|^(?:admin\w*|administrator|root|editor|user|guest|staff|webmaster|null|none|undefined|unknown|"
+    r"n/?a|home|menu|search|sign ?(?:in|up)|log ?in|subscribe|share|follow|comments?|the author|authors?|author bio|anonymous|by|posted|read more|more|"
+    r"about(?: us| the author)?|contact|news|blog|written by|reviewed by|website|profile|wordpress|default|test|super ?user|ops|team|\d+.*)$"
+    r"|\b(?:cookies?|click|subscribe|newsletter|sign up|article|minutes?|articles|posts|views?)\b|[<>{}=$#?!→:]",
+    re.IGNORECASE,
+)
+_SPLIT: Final = re.compile(r"\s*(?:;|\s+&\s+|\s+(?:and|und|et|y|e|en|i|и|och|og|ve)\s+|\s*[/|]\s*)\s*")
+_MARKS: Final = re.compile(r"[\W_]+")
+_CREDENTIAL: Final = re.compile(
+    r"^(?:(?:m|ph|dd|ed|ps?y|d|b|r|rd|l|j)\.?\s?(?:d|s|a|n|b|p|c)\.?\w{0,3}\.?[®*]?|[A-Z]{2,6}(?:-[A-Z]+)?[®*]?|[jJs]r\.?|I{2,3}|Esq\.?|(?:Ph|Psy|Pharm)\.?D\.?)$", re.IGNORECASE
+)
+MOST: Final = 12  # authors of one article
+_LONGEST: Final = 60  # characters of a name
+
+
+def joined(values: Iterable[str], sites: Iterable[str] = ()) -> str:
+    """The names in several values, each once, joined by ", "; site names and what is no name left out."""
+    folded = frozenset(filter(None, map(_bare, sites)))
+    names: list[str] = []
+    for value in values:
+        names += [name for name in split(value) if _bare(name) not in {*map(_bare, names), *folded}]
+    return ", ".join(names[:MOST])
+
+
+def split(value: str) -> list[str]:
+    """The names in one value."""
+    text = cleaned(value)
+    pieces = [piece for part in _SPLIT.split(text) for piece in _commas(part)]
+    names = [cleaned(piece) for piece in pieces]
+    return [name for name in names if is_name(name)]
+
+
+def cleaned(value: str) -> str:
+    """A byline without what leads to the name and what follows it."""
+    text = " ".join(unicodedata.normalize("NFC", value).split())[:400]
+    for _ in range(2):
+        text = _LEAD.sub("", text, count=1) if len(text) > 3 else text
+    text = _END.sub("", text)
+    return text.strip(" ,.;:·•|–—-") if not re.search(r"\b(?:Jr|Sr|[A-Z]|Dr|D)\.$", text) else text.strip(" ,;:·•|–—-")
+
+
+def is_name(text: str) -> bool:
+    """Could it be a person's or an editorial team's name?"""
+    if not 2 <= len(text) <= _LONGEST or _NOT_NAMES.search(text) or not any(map(str.isalpha, text)):
+        return False
+    return len(text.split()) <= 7
+
+
+def looks_like_person(text: str) -> bool:
+    """Stricter, for text that nothing marks as a name: capitalised words, or a short name in a script without case."""
+    words = text.split()
+    if not is_name(text) or len(words) > 5:
+        return False
+    if not any(character.isupper() or character.islower() for character in text):
+        return len(text) <= 12
+    joining = {"de", "van", "von", "der", "den", "da", "di", "del", "la", "le", "du", "bin", "ibn", "al", "el", "dos", "ter", "zu", "of", "y", "e"}
+    return len(words) >= 2 and all(word[0].isupper() or word.lower() in joining for word in words)
+
+
+def byline(text: str) -> str:
+    """The name in a line that begins as bylines do ("By Jane Doe | 3 May"), or ""."""
+    if len(text) > 160 or not _BYLINE.match(text):
+        return ""
+    return ", ".join(name for name in split(text) if looks_like_person(name))
+
+
+def is_lead(text: str) -> bool:
+    """Nothing but "By" or "Written by": the name follows in the next element."""
+    return bool(re.fullmatch(rf"\W*(?:{_BY}|{_LABEL})", f"{text.strip(' :')} ", re.IGNORECASE) or re.fullmatch(_LABEL, text, re.IGNORECASE))
+
+
+def _commas(part: str) -> Sequence[str]:
+    """Names parted by commas; "Jane Doe, PhD" stays one."""
+    pieces = [piece.strip() for piece in part.split(",") if piece.strip()]
+    if len(pieces) < 2:
+        return [part]
+    names: list[str] = []
+    for piece in pieces:
+        if names and _CREDENTIAL.match(piece):
+            names[-1] = f"{names[-1]}, {piece}"
+        else:
+            names.append(piece)
+    return names if all(len(name.split()) >= 2 for name in names) else names[:1]
+
+
+def _bare(text: str) -> str:
+    return _MARKS.sub("", text.casefold())

@@ -1,0 +1,136 @@
+"""Dates as pages write them, machine-readable or in words of many languages, to datetimes with the page's own offset."""
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+_OLDEST: Final = 1990
+_ISO: Final = re.compile(
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)-?(?P<month>\d\d)-?(?P<day>\d\d)"
+    r"(?:[T ]{1,3}(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?"
+    r"\s?(?:(?P<zulu>Z|UTC|GMT)|(?P<sign>[+-])(?P<oh>\d\d):?(?P<om>\d\d)?)?)?(?!\d)",
+)
+_MONTHS: Final = {  # beginnings of month names, as short as they are distinct
+    1: "jan gen ene janv sty led янв січ ocak tammi siječ ιαν",
+    2: "feb fév fev lut úno únor фев лют şub sub helmi velj φεβ",
+    3: "mar mär mrz mär maa břez marz mart марта мар бер maalis ožuj μαρ",
+    4: "apr abr avr kwi dub апр кві nis huhti trav απρ",
+    5: "may mai maj mag mayı kvě май мая тра touko svib μαι",
+    6: "jun jui giu cze červen июн чер haz kesä lip ιουν",
+    7: "jul lug juil červenec июл temm heinä srp ιουλ",
+    8: "aug aoû ago sie srp авг сер ağu elo kolov αυγ",
+    9: "sep set wrz zář сен вер eyl syys rujan σεπ",
+    10: "oct okt ott paź říj окт жов eki loka listop οκτ out",
+    11: "nov lis listop ноя лис kas marras studen νοε",
+    12: "dec dez déc dic gru pros дек гру ara joulu δεκ",
+}
+_LONG_MONTHS: Final = {"juni": 6, "juin": 6, "juli": 7, "juillet": 7, "julio": 7, "junio": 6, "lipiec": 7, "lipca": 7, "lipnja": 6,
+    "srpna": 8, "srpen": 8, "srpnja": 7, "listopada": 11, "listopad": 11, "července": 7, "června": 6, "maart": 3, "märz": 3,
+    "marca": 3, "maja": 5, "marzo": 3, "maggio": 5, "mayo": 5, "março": 3, "maio": 5, "mars": 3, "травня": 5, "липня": 7,
+    "листопада": 11, "червня": 6, "серпня": 8, "марта": 3, "мая": 5, "mei": 5}  # fmt: skip
+_NAME: Final = r"(?P<name>[^\W\d_]{3,12})\.?"
+_YEAR: Final = r"(?P<year>(?:19|20)\d\d)(?!\d)"
+_WORDED: Final = (
+    re.compile(rf"(?<!\w){_NAME} ?(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º)?(?:,| |, ){{1,2}}{_YEAR}", re.IGNORECASE),
+    re.compile(rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.|,)?(?: de| of)?[ \-]{_NAME},?(?: de| del)?[ \-]{_YEAR}", re.IGNORECASE),
+    re.compile(rf"{_YEAR},? ?[ \-]?{_NAME} (?P<day>\d{{1,2}})(?!\d)", re.IGNORECASE),
+)
+_EAST: Final = re.compile(r"(?P<year>(?:19|20)\d\d)\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]")
+_NUMBERS: Final = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2((?:19|20)\d\d|\d\d)(?![\d./-])")
+_YEAR_FIRST: Final = re.compile(r"(?<![\d./-])((?:19|20)\d\d)([./])(\d{1,2})\2(\d{1,2})(?![\d./-])")
+_IN_URL: Final = re.compile(r"/((?:19|20)\d\d)[/\-]?([01]\d|[1-9])[/\-]?([0-3]\d|[1-9])(?=[/\-_.]|$)|/((?:19|20)\d\d)-(\d\d)-(\d\d)")
+_CLOCK: Final = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:h.]([0-5]\d)(?:\s?([ap])\.?m)?", re.IGNORECASE)
+
+
+def stated(value: str) -> datetime | None:
+    """A machine-readable date (ISO 8601, RFC 5322), or one in words; None when there is none."""
+    value = value.strip()[:120]
+    found = _ISO.search(value)
+    if found:
+        return _iso(found)
+    if re.match(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:", value):
+        try:
+            return _sane(parsedate_to_datetime(value))
+        except (ValueError, OverflowError):
+            return None
+    return worded(value)
+
+
+def worded(text: str, *, month_first: bool = True) -> datetime | None:
+    """The first date in a short text. `month_first` settles 3/4/2025."""
+    text = " ".join(text.split())[:300]
+    for pattern in (_ISO, _EAST):
+        found = pattern.search(text)
+        if found:
+            return _made(int(found["year"]), int(found["month"]), int(found["day"]))
+    best: tuple[int, datetime] | None = None
+    for pattern in _WORDED:
+        for found in pattern.finditer(text):
+            month = _month(found["name"])
+            when = _made(int(found["year"]), month, int(found["day"])) if month else None
+            if when and (best is None or found.start() < best[0]):
+                best = found.start(), when
+    return best[1] if best else _numeric(text, month_first=month_first)
+
+
+def in_url(url: str) -> datetime | None:
+    """The day in an address such as /2024/03/05/."""
+    found = _IN_URL.search(url.split("?")[0])
+    if not found:
+        return None
+    year, month, day = (int(part) for part in found.groups() if part)
+    return _made(year, month, day)
+
+
+def _numeric(text: str, *, month_first: bool) -> datetime | None:
+    found = _YEAR_FIRST.search(text)
+    if found:
+        return _made(int(found[1]), int(found[3]), int(found[4]))
+    found = _NUMBERS.search(text)
+    if not found:
+        return None
+    first, second, year = int(found[1]), int(found[3]), int(found[4])
+    year += 2000 if year < 100 else 0
+    if found[2] == "." or not month_first or first > 12:
+        return _made(year, second, first)
+    return _made(year, first, second)
+
+
+def _month(name: str) -> int:
+    folded = name.casefold()
+    if folded in _LONG_MONTHS:
+        return _LONG_MONTHS[folded]
+    for number, starts in _MONTHS.items():
+        if any(folded.startswith(start) for start in starts.split()):
+            return number
+    return 0
+
+
+def _iso(found: re.Match[str]) -> datetime | None:
+    zone: timezone = UTC
+    if found["sign"]:
+        offset = timedelta(hours=int(found["oh"]), minutes=int(found["om"] or 0))
+        if offset >= timedelta(hours=24):
+            return None
+        zone = timezone(-offset if found["sign"] == "-" else offset)
+    day = _made(int(found["year"]), int(found["month"]), int(found["day"]))
+    if day is None or found["hour"] is None:
+        return day
+    try:
+        return day.replace(
+            hour=int(found["hour"]), minute=int(found["minute"]), second=min(59, int(found["second"] or 0)), tzinfo=zone
+        )
+    except ValueError:
+        return day
+
+
+def _made(year: int, month: int, day: int) -> datetime | None:
+    try:
+        return _sane(datetime(year, month, day, tzinfo=UTC))
+    except ValueError:
+        return None
+
+
+def _sane(when: datetime) -> datetime | None:
+    return (when if when.tzinfo else when.replace(tzinfo=UTC)) if _OLDEST <= when.year <= 2100 else None
