@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 
 import httpx
 
+from aggregator import polling
 from aggregator.errors import FetchError
 from aggregator.guard import shown, target, told
 
@@ -21,6 +22,9 @@ _LOOKS_HTML: Final = re.compile(
     rb"<(?:!doctype\s+html|html|head|body|meta|title|article|div|p|h1|script)[\s>/]", re.IGNORECASE
 )
 _ADVICE: Final[Mapping[int, str]] = {
+    204: "there is nothing in it",
+    206: "that is a part, and the whole was asked for",
+    304: "but no version of it is known here: the server is mistaken",
     401: "it wants a login: set username and password for the feed",
     402: "it wants to be paid",
     403: "it does not let us in: look whether the site offers its feed to readers at another address",
@@ -73,8 +77,17 @@ def refusal(url: httpx.URL, status: int, head: Mapping[str, str]) -> FetchError:
         f"{where}: {advice}",
         error_class=_kind(status),
         status=status,
-        retry_after=head.get("retry-after", "")[:100],
+        retry_after=_retry_after(head),
     )
+
+
+def _retry_after(head: Mapping[str, str]) -> str:
+    """As it came; a date, though, is meant by the server's clock, so it becomes seconds where that is known."""
+    header = head.get("retry-after", "")[:100]
+    until, served = polling.http_date(header), polling.http_date(head.get("date", ""))
+    if until is None or served is None:
+        return header
+    return str(max(0, int((until - served).total_seconds())))
 
 
 def _phrase(status: int) -> str:

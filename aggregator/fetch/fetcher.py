@@ -13,7 +13,7 @@ from aggregator import polling
 from aggregator.errors import FetchError
 from aggregator.fetch import answers, body
 from aggregator.fetch.robots import ROBOTS_BYTES, Robots
-from aggregator.guard import Hosts, Target, failure, shown, target, transport
+from aggregator.guard import Hosts, Target, failure, refuse_literal, shown, target, transport
 from aggregator.model import Feed, FeedState, FetchResult, Limits
 
 PAGE_BYTES: Final = 4 * 2**20
@@ -185,16 +185,20 @@ class Fetcher:
         headers = _Headers(ask, own, self._agent)
         while True:
             url = journey.url
-            if ask.page and self._limits.robots:
-                await self._ask_robots(url)
+            await self._permitted(ask, url)
             async with self._hosts.slot(url, force=ask.force):
                 answer = await self._in_time(ask, journey, headers.to(url))
             if answer.status not in answers.REDIRECTS:
                 return _result(ask, journey, answer)
             journey.turn(answer.status, answers.next_hop(url, answer.status, answer.head), self._limits.max_redirects)
 
-    async def _ask_robots(self, url: httpx.URL) -> None:
-        if delay := await self._robots.check(url):
+    async def _permitted(self, ask: _Ask, url: httpx.URL) -> None:
+        """What is refused in any case is refused before it waits for a turn."""
+        try:
+            refuse_literal(url.host, self._limits.allow_networks)
+        except FetchError as error:
+            raise _named(error, url) from None
+        if ask.page and self._limits.robots and (delay := await self._robots.check(url)):
             self._hosts.space(url.host, delay)
 
     async def _in_time(self, ask: _Ask, journey: _Journey, headers: Pairs) -> _Answer:

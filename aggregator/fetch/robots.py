@@ -1,5 +1,6 @@
 """What a site's robots.txt permits, remembered for a day. Asks for the file through a function that it is given."""
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -40,14 +41,12 @@ class Robots:
         self._agent = agent
         self._now = now
         self._sites: dict[str, _Known] = {}
+        self._asking: dict[str, asyncio.Lock] = {}
 
     async def check(self, url: httpx.URL) -> float:
         """FetchError `robots` when the page may not be asked for; else how many seconds apart requests shall be."""
         site = f"{url.scheme}://{url.netloc.decode('ascii')}"
-        known = self._sites.get(site)
-        if known is None or known.until <= self._now():
-            known = await self._ask(site, known)
-            self._remember(site, known)
+        known = await self._known(site)
         if known.closed_since is not None:
             raise FetchError(
                 f"{shown(str(url))} was not asked: {site}/robots.txt answers with a server error for now",
@@ -59,6 +58,20 @@ class Robots:
                 error_class="robots",
             )
         return known.delay
+
+    async def _known(self, site: str) -> _Known:
+        """What is known of a site, asked for once however many pages wait for it."""
+        known = self._sites.get(site)
+        if known is not None and known.until > self._now():
+            return known
+        lock = self._asking.setdefault(site, asyncio.Lock())
+        async with lock:
+            known = self._sites.get(site)
+            if known is None or known.until <= self._now():
+                known = await self._ask(site, known)
+                self._remember(site, known)
+        self._asking.pop(site, None)
+        return known
 
     async def _ask(self, site: str, before: _Known | None) -> _Known:
         now = self._now()

@@ -4,8 +4,8 @@
 (redirects, bodies, deadlines) is the business of `fetch`.
 """
 
-from aggregator.guard.addresses import Target, allowed, shown, target, told
+from aggregator.guard.addresses import Target, allowed, refuse_literal, shown, target, told
 from aggregator.guard.hosts import Hosts, Slot
 from aggregator.guard.network import failure, transport
 
-__all__ = ["Hosts", "Slot", "Target", "allowed", "failure", "shown", "target", "told", "transport"]
+__all__ = ["Hosts", "Slot", "Target", "allowed", "failure", "refuse_literal", "shown", "target", "told", "transport"]

@@ -94,6 +94,25 @@ def allowed(address: str, networks: Sequence[str] = ()) -> bool:
     return ip in _GLOBAL_6 and not any(ip in network for network in _REFUSED_6)
 
 
+def refuse_literal(host: str, networks: Sequence[str] = ()) -> None:
+    """FetchError `blocked_address` for an IP address that is not permitted: known without waiting for a turn."""
+    if is_literal(host) and not allowed(host, networks):
+        raise not_public(host)
+
+
+def is_literal(host: str) -> bool:
+    """Whether a host that `target` read is an IP address and no name."""
+    return ":" in host or (host[-1:].isdigit() and host.replace(".", "").isdigit())
+
+
+def not_public(what: str) -> FetchError:
+    """The refusal of an address, or of a name with such an address."""
+    return FetchError(
+        f"{told(what)} is not a public address; if it is yours to read, add its network to [fetch] allow_networks",
+        error_class="blocked_address",
+    )
+
+
 def shown(url: str) -> str:
     """A URL as it may stand in a message: without credentials and control characters, at most 200 characters."""
     clean = _UNSAFE.sub("", _CREDENTIALS.sub("", url.replace("\\", "/")))

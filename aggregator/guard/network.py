@@ -15,7 +15,7 @@ import httpcore
 import httpx
 
 from aggregator.errors import FetchError
-from aggregator.guard.addresses import allowed, shown, target, told
+from aggregator.guard.addresses import allowed, is_literal, not_public, refuse_literal, shown, target, told
 from aggregator.model import Limits
 
 GetAddrInfo = Callable[..., list[tuple[Any, ...]]]
@@ -123,7 +123,7 @@ class _Backend(httpcore.AsyncNetworkBackend):
         return _Stream(await _connect(host, addresses, port), host, self._ca_file)
 
     async def _addresses(self, host: str, port: int) -> list[str]:
-        if _is_literal(host):
+        if is_literal(host):
             return [host]
         try:
             addresses = await self._resolver.addresses(host, port)
@@ -139,18 +139,7 @@ class _Backend(httpcore.AsyncNetworkBackend):
 
     def _check(self, host: str, address: str) -> None:
         if not allowed(address, self._networks):
-            where = host if host == address else f"{host} is {address}, which"
-            raise FetchError(
-                f"{told(where)} is not a public address; if it is yours to read, "
-                "add its network to [fetch] allow_networks",
-                error_class="blocked_address",
-            )
-
-
-def _is_literal(host: str) -> bool:
-    if ":" in host:
-        return True
-    return host[-1:].isdigit() and host.replace(".", "").isdigit()
+            raise not_public(host if host == address else f"{host} is {address}, which")
 
 
 async def _connect(host: str, addresses: Sequence[str], port: int) -> socket.socket:
@@ -239,7 +228,7 @@ class _Stream(httpcore.AsyncNetworkStream):
             )
         except OSError as error:
             await self.aclose()
-            raise _tls_failure(host, error) from None
+            raise _tls_failure(error) from None
         except BaseException:
             await self.aclose()
             raise
@@ -259,14 +248,14 @@ def _readable(sock: socket.socket) -> bool:
     return True
 
 
-def _tls_failure(host: str, error: OSError) -> FetchError:
+def _tls_failure(error: OSError) -> FetchError:
     if isinstance(error, ssl.SSLCertVerificationError):
         detail = f"its certificate is not valid: {error.verify_message or error.reason}"
     elif isinstance(error, ssl.SSLError):
         detail = f"the secure connection failed: {error.reason or error}"
     else:
-        detail = f"it broke off the secure connection: {error.strerror or error}"
-    return FetchError(f"{shown(host)}: {told(detail)}; it is not asked without encryption instead", error_class="tls")
+        detail = f"the server broke off the secure connection: {error.strerror or error}"
+    return FetchError(f"{told(detail)}; it is not asked without encryption instead", error_class="tls")
 
 
 class _TlsStream(httpcore.AsyncNetworkStream):
@@ -371,9 +360,9 @@ class Transport(httpx.AsyncBaseTransport):
 
     def _check_name(self, host: str) -> None:
         """Behind a proxy names are the proxy's to resolve; what is plainly not public stays refused."""
-        local = host == "localhost" or host.endswith((".localhost", ".local", ".internal"))
-        if local or (_is_literal(host) and not allowed(host, self._networks)):
-            raise FetchError(f"{shown(host)} is not a public address", error_class="blocked_address")
+        if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+            raise not_public(host)
+        refuse_literal(host, self._networks)
 
 
 def _proxy(proxy: str) -> tuple[httpcore.Proxy, tuple[str, int]]:
