@@ -33,7 +33,7 @@ def serve(web: Web) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802 - the name http.server calls
+        def do_GET(self) -> None:
             if web.delay:
                 threading.Event().wait(web.delay)
             found = web.pages.get(self.path)

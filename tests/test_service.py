@@ -193,7 +193,11 @@ def test_kill_in_the_middle_of_a_poll_loses_and_repeats_nothing(web: Web, runnin
             f"words of its own: {' '.join(f'word{number}x{place}x{word}' for word in range(40))}</description></item>"
             for place in range(8)
         )
-        web.put(f"/{number}.xml", f"<rss version='2.0'><channel><title>F{number}</title>{items}</channel></rss>", "application/rss+xml")
+        web.put(
+            f"/{number}.xml",
+            f"<rss version='2.0'><channel><title>F{number}</title>{items}</channel></rss>",
+            "application/rss+xml",
+        )
         feeds += f'[[feeds]]\nurl = "{web.base}/{number}.xml"\nname = "F{number}"\nfull_text = false\n'
     running.configure(feeds)
     web.delay = 0.05

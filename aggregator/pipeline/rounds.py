@@ -185,7 +185,7 @@ class Rounds:
             return failed(self._edges, feed, state, _bug(error))
 
     def _tell(self, feed: Feed, refresh: Refresh) -> None:
-        self.counts[refresh.outcome] += 1
+        self.counts[f"feeds_{refresh.outcome}"] += 1
         self._on_refresh(refresh)
         if refresh.outcome == "error":
             log.warning("poll", feed=feed.name, outcome="error", error_class=refresh.error_class, error=refresh.error)

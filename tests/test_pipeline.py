@@ -1,0 +1,220 @@
+"""The way of a story from feed to store, with the real parser, cleaner and store behind it."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest_asyncio
+from loopback import CHROME, PARAGRAPHS, page
+from world import World, world
+
+from aggregator.importing import Found
+from aggregator.model import Document, Feed
+from aggregator.pipeline.backfill import Options, import_found, window
+from aggregator.pipeline.rejudge import rejudge
+from aggregator.pipeline.rules import compile_rules
+from aggregator.query import parse as parse_query
+
+SITE = "https://news.example"
+FEED = Feed(url=f"{SITE}/feed.xml", name="News")
+
+
+@pytest_asyncio.fixture
+async def place(tmp_path: Path) -> AsyncIterator[World]:
+    async with world(tmp_path) as made:
+        yield made
+
+
+def item(name: str, title: str, summary: str = "A teaser …", number: int = 1) -> str:
+    return (
+        f"<item><guid isPermaLink='false'>{name}</guid><title>{title}</title><link>{SITE}/{name}</link>"
+        f"<description>{summary}</description><pubDate>Sat, 21 Nov 2026 0{number % 10}:00:00 GMT</pubDate></item>"
+    )
+
+
+def feed(place: World, *items: str, etag: str = "", url: str = FEED.url) -> None:
+    body = f"<rss version='2.0'><channel><title>The News</title><link>{SITE}/</link>{''.join(items)}</channel></rss>"
+    place.sky.put(url, body, "application/rss+xml", **({"etag": etag} if etag else {}))
+
+
+async def test_a_teaser_becomes_its_page_without_the_chrome(place: World) -> None:
+    feed(place, item("tanks", "Fifty-five years since that August"), etag='"1"')
+    place.sky.put(f"{SITE}/tanks", page("Fifty-five years since that August", PARAGRAPHS["tanks"]))
+    counts = await place.round([FEED])
+    assert counts == {"feeds_updated": 1, "stored": 1}
+    story = place.storage.live(10, place.clock[0])[0]
+    assert story.text.split("\n\n") == PARAGRAPHS["tanks"]
+    assert story.quality == "full"
+    assert story.source.title == "The News"
+    assert not [line for line in CHROME if line in story.html]
+    place.later(hours=2)
+    assert await place.round([FEED]) == {"feeds_unchanged": 1}
+    assert place.sky.asked == [FEED.url, f"{SITE}/tanks", FEED.url]
+
+
+async def test_a_story_that_does_not_match_is_fetched_once_and_remembered(place: World) -> None:
+    feed(place, item("bridge", "Railway bridge to close"))
+    place.sky.put(f"{SITE}/bridge", page("Railway bridge to close", PARAGRAPHS["bridge"]))
+    feeds = [Feed(url=FEED.url, name="News", match="tulips")]
+    assert await place.round(feeds) == {"feeds_updated": 1, "rejected": 1}
+    place.later(hours=2)
+    await place.round(feeds)
+    assert place.sky.asked.count(f"{SITE}/bridge") == 1
+    assert place.live() == []
+
+
+async def test_a_title_that_is_dropped_costs_no_page(place: World) -> None:
+    feed(place, item("deal", "Sponsored: a bridge"))
+    await place.round([FEED], drop=["title:sponsored"])
+    assert place.sky.asked == [FEED.url]
+    path = place.storage.why(f"{SITE}/deal")
+    assert path.entries[0].rule == "drop title:sponsored"
+
+
+async def test_a_changed_rule_judges_the_rejected_again(place: World) -> None:
+    feed(place, item("bridge", "Railway bridge to close"))
+    place.sky.put(f"{SITE}/bridge", page("Railway bridge to close", PARAGRAPHS["bridge"]))
+    await place.round([Feed(url=FEED.url, name="News", match="tulips")])
+    changed = [Feed(url=FEED.url, name="News", match="girders")]
+    place.later(days=1)
+    assert await rejudge(place.edges, compile_rules(changed, ())) == 1
+    await place.round(changed, everything=False)
+    assert place.live() == ["Railway bridge to close"]
+    assert place.sky.asked.count(f"{SITE}/bridge") == 1  # judged again from the page that was kept
+
+
+async def test_a_page_that_fails_is_tried_again_with_growing_gaps(place: World) -> None:
+    feed(place, item("tanks", "Fifty-five years since that August", "What the feed says of it …"), etag='"1"')
+    place.sky.put(f"{SITE}/tanks", b"", status=502)
+    assert (await place.round([FEED]))["stored"] == 1
+    story = place.storage.live(10, place.clock[0])[0]
+    assert story.quality != "full"
+    assert "What the feed says of it" in story.text
+    assert "502" not in story.html
+    assert "stored" not in await place.round([FEED], everything=False)
+    assert place.sky.asked.count(f"{SITE}/tanks") == 1
+    place.sky.put(f"{SITE}/tanks", page("Fifty-five years since that August", PARAGRAPHS["tanks"]))
+    place.later(hours=1)
+    assert (await place.round([FEED]))["updated"] == 1
+    after = place.storage.live(10, place.clock[0])[0]
+    assert after.text.split("\n\n") == PARAGRAPHS["tanks"]
+    assert (after.id, after.number, after.quality) == (story.id, story.number, "full")
+
+
+async def test_a_429_on_a_page_leaves_the_whole_host_alone(place: World) -> None:
+    feed(place, *(item(f"s{number}", f"Story number {number}", number=number) for number in range(4)), etag='"1"')
+    for number in range(4):
+        place.sky.put(f"{SITE}/s{number}", b"", status=429, retry_after="7200")
+    await place.round([FEED])
+    pages = [url for url in place.sky.asked if url != FEED.url]
+    assert 1 <= len(pages) <= 2  # those under way at once when the first answer came
+    assert len(place.live()) == 4
+    asked = len(place.sky.asked)
+    place.later(hours=1)
+    await place.round([FEED])
+    assert len(place.sky.asked) == asked
+
+
+async def test_an_edited_story_updates_in_place(place: World) -> None:
+    feeds = [Feed(url=FEED.url, name="News", full_text="never")]
+    feed(place, item("tanks", "A story", " ".join(PARAGRAPHS["tanks"])))
+    await place.round(feeds)
+    first = place.storage.live(10, place.clock[0])[0]
+    feed(place, item("tanks", "A story, corrected", " ".join([*PARAGRAPHS["tanks"], *PARAGRAPHS["bridge"]])))
+    place.later(hours=2)
+    assert (await place.round(feeds))["updated"] == 1
+    second = place.storage.live(10, place.clock[0])[0]
+    assert second.title == "A story, corrected"
+    assert (second.id, second.number) == (first.id, first.number)
+    assert second.updated > first.updated
+
+
+async def test_the_same_story_of_two_feeds_is_stored_once(place: World) -> None:
+    other = Feed(url="https://mirror.example/feed.xml", name="Mirror", full_text="never")
+    own = Feed(url=FEED.url, name="News", full_text="never")
+    text = " ".join(PARAGRAPHS["garden"])
+    feed(place, item("garden", "Tulips for the tower", text))
+    body = f"<rss version='2.0'><channel><title>M</title>{item('other', 'Tulips for the tower', text)}</channel></rss>"
+    place.sky.put(other.url, body.replace(SITE, "https://mirror.example"), "application/rss+xml")
+    counts = await place.round([own, other])
+    assert (counts["stored"], counts["duplicate"]) == (1, 1)
+    stories = place.storage.live(10, place.clock[0])
+    assert len(stories) == 1
+    assert len(stories[0].copies) == 1
+
+
+async def test_a_new_source_enters_only_its_newest(place: World) -> None:
+    words = [" ".join(f"w{number}x{word}" for word in range(60)) for number in range(8)]
+    feed(place, *(item(f"s{number}", f"Story {number}", words[number], number=number) for number in range(8)))
+    await place.round([Feed(url=FEED.url, name="News", full_text="never")], first_entries=3)
+    assert place.live() == ["Story 7", "Story 6", "Story 5"]
+    assert len(place.storage.search(parse_query("story"), limit=20, now=place.clock[0])) == 8
+
+
+async def test_a_broken_feed_stops_no_other(place: World) -> None:
+    broken = Feed(url="https://broken.example/feed", name="Broken")
+    place.sky.put(broken.url, "<html><body>Please log in</body></html>")
+    feed(place, item("tanks", "A story"))
+    place.sky.put(f"{SITE}/tanks", page("A story", PARAGRAPHS["tanks"]))
+    counts = await place.round([broken, FEED])
+    assert counts == {"feeds_error": 1, "feeds_updated": 1, "stored": 1}
+    state = place.storage.feed_states()[broken.url]
+    assert (state.error_class, state.failures) == ("not_a_feed", 1)
+    assert state.next_poll is not None
+    assert state.next_poll > place.clock[0]
+
+
+async def test_a_cookie_wall_is_not_the_article(place: World) -> None:
+    feed(
+        place, item("tanks", "A story", "The feed's own words on the tanks in Prague, two sentences of them. And more.")
+    )
+    wall = "<title>Just a moment...</title><body><p>Enable JavaScript and cookies to continue</p></body>"
+    place.sky.put(f"{SITE}/tanks", wall)
+    await place.round([FEED])
+    story = place.storage.live(10, place.clock[0])[0]
+    assert "JavaScript" not in story.text
+    assert "The feed's own words" in story.text
+    assert story.quality != "full"
+
+
+def text(name: str, title: str, words: str) -> Found:
+    body = f"{title}\n\n" + "\n\n".join(PARAGRAPHS[words])
+    return Found(name=name, document=Document(kind="text", body=body, name=name))
+
+
+async def test_an_import_is_idempotent_and_invents_nothing(place: World) -> None:
+    places = window(20, [], 200)
+    first = await import_found(place.edges, text("a.txt", "Tulips for the tower", "garden"), Options(), places)
+    again = await import_found(place.edges, text("a.txt", "Tulips for the tower", "garden"), Options(), places)
+    assert (first.outcome, again.outcome) == ("stored", "unchanged")
+    story = place.storage.live(10, place.clock[0])[0]
+    assert story.title == "Tulips for the tower"
+    assert story.text.split("\n\n") == PARAGRAPHS["garden"]
+    assert story.url == ""
+    assert story.published == place.clock[0]
+
+
+async def test_an_import_floods_nobody(place: World) -> None:
+    places = window(1, [], 200)
+    await import_found(place.edges, text("a.txt", "Tulips for the tower", "garden"), Options(), places)
+    await import_found(place.edges, text("b.txt", "Railway bridge to close", "bridge"), Options(), places)
+    assert place.live() == ["Tulips for the tower"]
+    assert len(place.storage.search(parse_query("bridge"), limit=5, now=place.clock[0])) == 1
+
+
+async def test_an_import_matches_only_when_asked(place: World) -> None:
+    places = window(20, [], 200)
+    options = Options(match=parse_query("tulips"), tags=("saved",))
+    outcomes = [
+        (await import_found(place.edges, text(name, title, words), options, places)).outcome
+        for name, title, words in [("a", "Tulips for the tower", "garden"), ("b", "Railway bridge to close", "bridge")]
+    ]
+    assert outcomes == ["stored", "rejected"]
+    assert place.storage.live(10, place.clock[0])[0].tags == ("saved",)
+
+
+async def test_a_dated_import_older_than_a_full_live_feed_stays_out_of_it(place: World) -> None:
+    full = window(20, [place.clock[0]], 1)
+    old = Options(published=place.clock[0].replace(year=2001))
+    await import_found(place.edges, text("a.txt", "Tulips for the tower", "garden"), old, full)
+    assert place.live() == []
+    assert place.storage.search(parse_query("tulips"), limit=5, now=place.clock[0])[0].published.year == 2001
