@@ -92,8 +92,8 @@ def test_every_suppression_carries_its_reason() -> None:
 
 def test_no_test_is_skipped_or_expected_to_fail() -> None:
     evasion = re.compile(r"pytest\.(?:skip|xfail|importorskip)|mark\.(?:skip|xfail)")
-    found = [path.name for path in (ROOT / "tests").rglob("*.py") if evasion.search(path.read_text("utf-8"))]
-    assert found == [Path(__file__).name]
+    assert evasion.search("@pytest." + "mark.skip")
+    assert [path.name for path in (ROOT / "tests").rglob("*.py") if evasion.search(path.read_text("utf-8"))] == []
 
 
 # -- dependencies
@@ -114,6 +114,7 @@ def declared() -> set[str]:
 
 def test_what_is_imported_is_a_named_dependency() -> None:
     modules = {name for path in SOURCES for name in imported(path)} - set(sys.stdlib_module_names) - {"aggregator"}
+    modules -= {"compression"}  # of Python 3.14's standard library
     owners = packages_distributions()
     missing = {
         name: owners.get(name)
