@@ -61,7 +61,8 @@ _PLAIN: Final = re.compile(r"https?://(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*(?::\d+)?(
 _AUTHORITY: Final = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(?::(\d{0,5}))?")
 _NUMBER: Final = re.compile(r"0x[0-9a-f]*|[0-9]+")
 _UNSAFE: Final = re.compile("[\x00-\x20\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]+")
-_CREDENTIALS: Final = re.compile(r"(?<=//)[^/?#]*@")
+# The second form is a password that holds a slash or the like: no port follows the colon, so no host precedes it.
+_CREDENTIALS: Final = re.compile(r"(?<=//)(?:[^/?#\s]*|[^/?#@:\s]*:(?!\d*(?:[/?#]|$))[^@\s]*)@")
 _MAX_URL: Final = 8192
 
 
