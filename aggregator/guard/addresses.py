@@ -57,7 +57,7 @@ _BAD_PORT_LIST: Final = (
 )
 _BAD_PORTS: Final = frozenset(map(int, _BAD_PORT_LIST.split()))
 _SHAPE: Final = re.compile(r"(https?)://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
-_PLAIN: Final = re.compile(r"https?://(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*(?::\d+)?(?:[/?][!-[\]-~]*)?")
+_PLAIN: Final = re.compile(r"https?://(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*(?::\d+)?(?:[/?][!\"$-[\]-~]*)?")
 _AUTHORITY: Final = re.compile(r"(\[[^\]]*\]|[^:\[\]]*)(?::(\d{0,5}))?")
 _NUMBER: Final = re.compile(r"0x[0-9a-f]*|[0-9]+")
 _UNSAFE: Final = re.compile("[\x00-\x20\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]+")
