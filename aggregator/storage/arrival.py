@@ -30,6 +30,7 @@ class Incoming:
     published: datetime
     columns: dict[str, Any]
     body: dict[str, Any]
+    bands: tuple[int, ...]  # what its text is found by among near-identical ones
 
     @property
     def article(self) -> Article:
@@ -54,6 +55,7 @@ def prepare(addition: Addition, now: datetime) -> Incoming:
         published=min(dated, addition.first_seen),
         columns=_columns(addition, article, entry) | {"body": pack(body)},
         body=body,
+        bands=tuple(dict.fromkeys(dedup.bands(article.fingerprint))) if article.fingerprint else (),
     )
 
 
@@ -83,6 +85,7 @@ def candidate(incoming: Incoming) -> dedup.Known:
         fingerprint=incoming.article.fingerprint,
         canonical=incoming.claimed,
         title=incoming.columns["title"],
+        quality=incoming.article.quality,
         priority=incoming.addition.priority,
         published=incoming.published,
     )

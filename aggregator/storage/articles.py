@@ -6,15 +6,17 @@ moves when what is read has changed, EDITS times at most.
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from aggregator import urls
-from aggregator.model import Removed
+from aggregator import dedup, urls
+from aggregator.model import Removed, Verdict
+from aggregator.query import Subject
 from aggregator.storage import duplicates, entries, origins, sites, stories, words
 from aggregator.storage.arrival import QUALITY, Incoming, candidate, entered, guid_id, prepare, tag_id, trusted
-from aggregator.storage.codec import clean, ms, ms_or_none, pack, unpack, url_key
+from aggregator.storage.codec import clean, ms, pack, unpack, url_key
 from aggregator.storage.counting import count
 from aggregator.storage.database import upsert
 from aggregator.storage.records import Added, Addition
@@ -27,7 +29,17 @@ COPIES: Final = 50  # of one article
 REMOVED: Final = 200  # blocks of one article
 REMOVED_TEXT: Final = 1000  # characters of one
 
-_STORED: Final = select(articles, sources.c.key.label("source_key")).join(sources, sources.c.id == articles.c.source)
+_STORED: Final = (
+    select(articles, sources.c.key.label("source_key"))
+    .join(sources, sources.c.id == articles.c.source)
+    .where(articles.c.key == bindparam("given"))
+)
+_IMPORTED: Final = select(imports.c.article).where(imports.c.key == bindparam("given"))
+_STANDING: Final = select(entry_rows.c.article, entry_rows.c.deleted).where(entry_rows.c.id == bindparam("given"))
+_OWNER: Final = select(articles.c.entry).where(articles.c.key == bindparam("given"))
+_INSTANCE: Final = select(meta.c.value).where(meta.c.name == "instance")
+_COUNT_FEED: Final = update(feeds).where(feeds.c.url == bindparam("given")).values(articles=feeds.c.articles + 1)
+_PUT: Final = insert(articles)
 _READ: Final = ("title", "url", "author", "language", "direction", "image", "quality", "tags")  # what readers see
 _CONTENT: Final = ("html", "text", "summary")
 _OF_TEXT: Final = ("quality", "origin", "layer", "text_hash", "fingerprint")
@@ -45,7 +57,7 @@ def add(connection: Connection, addition: Addition, now: datetime) -> Added:
     elif deleted or duplicates.buried(connection, incoming.claimed):
         added = Added(key=0, outcome="unchanged")
     else:
-        original = duplicates.find(connection, candidate(incoming))
+        original = duplicates.find(connection, candidate(incoming), incoming.bands)
         added = _insert(connection, incoming) if original is None else _attach(connection, incoming, original)
     _settle(connection, addition, added)
     return added
@@ -55,32 +67,28 @@ def imported(connection: Connection, key: bytes) -> int | None:
     """The article that a source with this hash became, 0 for a deleted one, None when it was never imported."""
     if not key:
         return None
-    found: int | None = connection.execute(select(imports.c.article).where(imports.c.key == key)).scalar()
+    found: int | None = connection.execute(_IMPORTED, {"given": key}).scalar()
     return found
 
 
 def _standing(connection: Connection, entry_id: int | None) -> tuple[int | None, bool]:
     if entry_id is None:
         return None, False
-    statement = select(entry_rows.c.article, entry_rows.c.deleted).where(entry_rows.c.id == entry_id)
-    row = connection.execute(statement).one()
+    row = connection.execute(_STANDING, {"given": entry_id}).one()
     return row.article, bool(row.deleted)
 
 
 def _settle(connection: Connection, addition: Addition, added: Added) -> None:
     if addition.import_key:
-        statement = upsert(connection, imports).values(key=addition.import_key, article=added.key)
-        connection.execute(statement.on_conflict_do_nothing())
+        connection.execute(insert(imports), {"key": addition.import_key, "article": added.key})
     if addition.entry_id is None:
         return
-    values: dict[str, Any] = {"attempts": addition.attempts, "error_class": addition.error_class}
     if added.key == 0:
-        values |= {"verdict": "rejected", "rule": "its story was deleted", "deleted": 1, "next_try": None}
-    else:
-        owner = connection.execute(select(articles.c.entry).where(articles.c.key == added.key)).scalar()
-        verdict = "stored" if owner == addition.entry_id else "duplicate"
-        values |= {"verdict": verdict, "rule": "", "article": added.key, "next_try": ms_or_none(addition.next_try)}
-    entries.set_row(connection, addition.entry_id, **values)
+        entries.settle(connection, addition, verdict="rejected", article=None)
+        return
+    owner = connection.execute(_OWNER, {"given": added.key}).scalar()
+    verdict: Verdict = "stored" if owner == addition.entry_id else "duplicate"
+    entries.settle(connection, addition, verdict=verdict, article=added.key)
 
 
 def _insert(connection: Connection, incoming: Incoming) -> Added:
@@ -93,15 +101,14 @@ def _insert(connection: Connection, incoming: Incoming) -> Added:
         "public_id": _public_id(connection, addition),
         "source": origins.save(connection, addition.feed_url, addition.source),
     }
-    connection.execute(insert(articles), row)
-    words.put(connection, stories.given(connection, [key]))
+    connection.execute(_PUT, row)
+    words.put(connection, [(key, words.parts(row, incoming.body, clean(addition.source.name)))])
     duplicates.remember(connection, key, trusted(incoming))
-    duplicates.index_text(connection, key, incoming.article)
+    duplicates.index_text(connection, key, incoming.bands)
     _keep_removed(connection, key, addition.cleaned.removed)
     sites.observe(connection, addition.site_key or urls.site(row["url"]), addition.cleaned.observed, incoming.now)
     if addition.feed_url:
-        counted = update(feeds).where(feeds.c.url == addition.feed_url).values(articles=feeds.c.articles + 1)
-        connection.execute(counted)
+        connection.execute(_COUNT_FEED, {"given": addition.feed_url})
     count(connection, "changes")
     return Added(key=key, outcome="stored")
 
@@ -111,7 +118,7 @@ def _public_id(connection: Connection, addition: Addition) -> str:
     own = guid_id(addition)
     if own and stories.by_id(connection, own) is None:
         return own
-    instance = connection.execute(select(meta.c.value).where(meta.c.name == "instance")).scalar_one()
+    instance = connection.execute(_INSTANCE).scalar_one()
     made = wanted = tag_id(addition, instance)
     turn = 1
     while stories.by_id(connection, made) is not None:
@@ -122,14 +129,18 @@ def _public_id(connection: Connection, addition: Addition) -> str:
 
 def _keep_removed(connection: Connection, key: int, blocks: Sequence[Removed]) -> None:
     rows = [[clean(block.text[:REMOVED_TEXT]), clean(block.reason), block.score] for block in blocks[:REMOVED]]
-    statement = upsert(connection, removed).values(article=key, blocks=pack(rows))
-    statement = statement.on_conflict_do_update(index_elements=["article"], set_={"blocks": statement.excluded.blocks})
-    connection.execute(statement)
+    connection.execute(_put_removed(connection.dialect.name), {"article": key, "blocks": pack(rows)})
+
+
+@cache
+def _put_removed(dialect: str) -> Any:
+    statement = upsert(dialect, removed)
+    return statement.on_conflict_do_update(index_elements=["article"], set_={"blocks": statement.excluded.blocks})
 
 
 def _again(connection: Connection, incoming: Incoming, key: int) -> Added:
     """A story that came before: the article's own entry may edit it, a copy's entry only better it."""
-    stored = connection.execute(_STORED.where(articles.c.key == key)).one()
+    stored = connection.execute(_STORED, {"given": key}).one()
     if stored.entry != incoming.addition.entry_id:
         return _attach(connection, incoming, key)
     if incoming.rank < QUALITY[stored.quality]:
@@ -150,9 +161,9 @@ def _reads_otherwise(before: dict[str, Any], after: dict[str, Any]) -> bool:
 
 def _attach(connection: Connection, incoming: Incoming, key: int) -> Added:
     """Note a copy: "also in" when it stands at another address, its text when that is better than ours."""
-    stored = connection.execute(_STORED.where(articles.c.key == key)).one()
+    stored = connection.execute(_STORED, {"given": key}).one()
     noted = _note_copy(connection, incoming, key)  # first: the article is not known under this address yet
-    if _betters(stored, incoming):
+    if _betters(connection, stored, incoming):
         before = unpack(stored.body)
         body = before | {name: incoming.body[name] for name in _CONTENT if incoming.body.get(name)}
         columns = {name: incoming.columns[name] for name in _OF_TEXT} | {"body": pack(body)}
@@ -163,19 +174,24 @@ def _attach(connection: Connection, incoming: Incoming, key: int) -> Added:
     return Added(key=key, outcome="duplicate")
 
 
-def _betters(stored: Row[Any], incoming: Incoming) -> bool:
-    """Whether a copy's text may take the place of the article's.
+def _betters(connection: Connection, stored: Row[Any], incoming: Incoming) -> bool:
+    """Whether a copy's text is to be shown in place of the article's.
 
-    Only the story's own site has a say: else any feed could name a stranger's address and put its own words there.
+    When it is another text under the same address, only the story's own site has a say: else any feed could name a
+    stranger's address and put its own words there.
     """
     home = urls.site(stored.url)
     page, feed = incoming.columns["url"], incoming.addition.feed_url
     at_home = (incoming.article.origin == "page" and urls.site(page) == home) or urls.site(feed) == home
-    if not home or not at_home:
+    alike = dedup.similarity(stored.fingerprint, incoming.article.fingerprint) >= dedup.SIMILAR
+    if not alike and not (home and at_home):
         return False
-    was_at_home = stored.origin == "page" or urls.site(stored.source_key) == home
     rank = QUALITY[stored.quality]
-    return incoming.rank > rank or (incoming.rank == rank and not was_at_home)
+    if incoming.rank != rank:
+        return incoming.rank > rank
+    was_at_home = stored.origin == "page" or urls.site(stored.source_key) == home
+    new, (old,) = candidate(incoming), duplicates.known(connection, [stored.key])
+    return (at_home and not was_at_home) or dedup.better(old, new) is new
 
 
 def _note_copy(connection: Connection, incoming: Incoming, key: int) -> bool:
@@ -193,7 +209,9 @@ def _note_copy(connection: Connection, incoming: Incoming, key: int) -> bool:
         "url": url,
         "source": clean(source.name or source.title),
     }
-    return bool(connection.execute(upsert(connection, copies).values(row).on_conflict_do_nothing()).rowcount)
+    return bool(
+        connection.execute(upsert(connection.dialect.name, copies).values(row).on_conflict_do_nothing()).rowcount
+    )
 
 
 def _rewrite(
@@ -201,14 +219,20 @@ def _rewrite(
 ) -> None:
     """Change an article in place, and everything that was derived from it."""
     key, own = stored.key, stored.entry == incoming.addition.entry_id
-    words.drop(connection, stories.given(connection, [key]))
+    words.drop(connection, _subject(connection, key))
     if edited and stored.edits < EDITS:
         columns = {**columns, "edits": stored.edits + 1, "updated": max(ms(incoming.now), stored.updated)}
     if own:
         origins.save(connection, incoming.addition.feed_url, incoming.addition.source, without=key)
     connection.execute(update(articles).where(articles.c.key == key).values(columns))
-    words.put(connection, stories.given(connection, [key]))
+    words.put(connection, _subject(connection, key))
     duplicates.remember(connection, key, trusted(incoming))
-    duplicates.index_text(connection, key, incoming.article, before=stored.fingerprint)
+    if stored.fingerprint != incoming.article.fingerprint:
+        duplicates.forget_text(connection, key, stored.fingerprint)
+        duplicates.index_text(connection, key, incoming.bands)
     _keep_removed(connection, key, incoming.addition.cleaned.removed)
     count(connection, "changes")
+
+
+def _subject(connection: Connection, key: int) -> list[tuple[int, Subject]]:
+    return [(key, words.subject(story)) for story in stories.given(connection, [key])]

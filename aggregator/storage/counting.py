@@ -1,20 +1,27 @@
 """The store's counters: what is rolled back was never counted, so that numbers have no gaps."""
 
-from typing import Literal
+from typing import Final, Literal
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from aggregator.storage.schema import counters
 
 Counter = Literal["entered", "changes", "probe"]
 
+_COUNT: Final = (
+    update(counters)
+    .where(counters.c.name == bindparam("counter"))
+    .values(value=counters.c.value + 1)
+    .returning(counters.c.value)
+)
+_VALUE: Final = select(counters.c.value).where(counters.c.name == bindparam("counter"))
+
 
 def count(connection: Connection, name: Counter) -> int:
     """Move a counter on by one and give its new value."""
-    statement = update(counters).where(counters.c.name == name).values(value=counters.c.value + 1)
-    return int(connection.execute(statement.returning(counters.c.value)).scalar_one())
+    return int(connection.execute(_COUNT, {"counter": name}).scalar_one())
 
 
 def value(connection: Connection, name: Counter) -> int:
     """A counter's value."""
-    return int(connection.execute(select(counters.c.value).where(counters.c.name == name)).scalar_one())
+    return int(connection.execute(_VALUE, {"counter": name}).scalar_one())

@@ -70,9 +70,9 @@ class Database:
             self.kind.writer.dispose()
 
 
-def upsert(connection: Connection, table: Table) -> Any:
+def upsert(dialect: str, table: Table) -> Any:
     """The dialect's INSERT, for its `on_conflict_do_...`, which both databases spell alike."""
-    if connection.dialect.name == "sqlite":
+    if dialect == "sqlite":
         from sqlalchemy.dialects.sqlite import insert as sqlite_insert  # noqa: PLC0415 - only the one in use is loaded
 
         return sqlite_insert(table)

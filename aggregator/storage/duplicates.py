@@ -5,12 +5,12 @@ the articles that share most are looked at.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, Table, bindparam, delete, func, select
 
 from aggregator import dedup
-from aggregator.model import Article
 from aggregator.storage.codec import at, clean, url_key
 from aggregator.storage.database import upsert
 from aggregator.storage.schema import articles, bands, tombstones, urls
@@ -39,21 +39,30 @@ _BY_BAND: Final = (
     .limit(BY_BAND)
 )
 _KNOWN: Final = select(
-    articles.c.key, articles.c.title, articles.c.priority, articles.c.published, articles.c.fingerprint
+    articles.c.key,
+    articles.c.title,
+    articles.c.quality,
+    articles.c.priority,
+    articles.c.published,
+    articles.c.fingerprint,
 ).where(articles.c.key.in_(bindparam("given", expanding=True)))
+_FORGET: Final = delete(bands).where(
+    bands.c.article == bindparam("of"), bands.c.band.in_(bindparam("given", expanding=True))
+)
+_BURIED: Final = select(tombstones.c.key).where(tombstones.c.key.in_(bindparam("given", expanding=True))).limit(1)
 _ADDRESSES: Final = select(urls.c.article, urls.c.url).where(urls.c.article.in_(bindparam("given", expanding=True)))
 
 
-def find(connection: Connection, candidate: dedup.Known) -> int | None:
+def find(connection: Connection, candidate: dedup.Known, shared: Sequence[int]) -> int | None:
     """The article that this story is a copy of. The caller holds the write lock, so that it stays the only one."""
-    keys = _candidates(connection, candidate)
+    keys = _candidates(connection, candidate, shared)
     if not keys:
         return None
-    original = dedup.judge(candidate, _known(connection, keys))
+    original = dedup.judge(candidate, known(connection, keys))
     return None if original is None else original.key
 
 
-def _candidates(connection: Connection, candidate: dedup.Known) -> list[int]:
+def _candidates(connection: Connection, candidate: dedup.Known, shared: Sequence[int]) -> list[int]:
     found: dict[int, None] = {}
     if candidate.canonical:
         wanted = [url_key(url) for url in candidate.canonical]
@@ -61,13 +70,13 @@ def _candidates(connection: Connection, candidate: dedup.Known) -> list[int]:
     if candidate.fingerprint:
         digest = dedup.text_hash(candidate.fingerprint)
         found.update(dict.fromkeys(connection.execute(_BY_TEXT, {"given": digest}).scalars()))
-        shared = list(dedup.bands(candidate.fingerprint))
-        if shared:
-            found.update(dict.fromkeys(connection.execute(_BY_BAND, {"given": shared}).scalars()))
+    if shared:
+        found.update(dict.fromkeys(connection.execute(_BY_BAND, {"given": shared}).scalars()))
     return list(found)
 
 
-def _known(connection: Connection, keys: Sequence[int]) -> list[dedup.Known]:
+def known(connection: Connection, keys: Sequence[int]) -> list[dedup.Known]:
+    """These articles as the judge of duplicates sees them."""
     under: dict[int, list[str]] = {key: [] for key in keys}
     for article, url in connection.execute(_ADDRESSES, {"given": keys}):
         under[article].append(url)
@@ -77,6 +86,7 @@ def _known(connection: Connection, keys: Sequence[int]) -> list[dedup.Known]:
             fingerprint=row.fingerprint,
             canonical=tuple(under[row.key]),
             title=row.title,
+            quality=row.quality,
             priority=row.priority,
             published=at(row.published),
         )
@@ -84,31 +94,30 @@ def _known(connection: Connection, keys: Sequence[int]) -> list[dedup.Known]:
     ]
 
 
+@cache
+def _put(dialect: str, table: Table) -> Any:
+    return upsert(dialect, table).on_conflict_do_nothing()
+
+
 def remember(connection: Connection, key: int, canonical: Iterable[str]) -> None:
     """Note addresses that an article is known under."""
     rows = [{"key": url_key(url), "article": key, "url": clean(url)} for url in canonical]
     if rows:
-        connection.execute(upsert(connection, urls).on_conflict_do_nothing(), rows)
+        connection.execute(_put(connection.dialect.name, urls), rows)
 
 
-def index_text(connection: Connection, key: int, article: Article, *, before: bytes = b"") -> None:
-    """Make an article findable by its text; `before` is the fingerprint it was found by until now."""
-    if before == article.fingerprint:
-        return
-    if before:
-        forget_text(connection, key, before)
-    rows = [{"band": band, "article": key} for band in sorted(set(_bands(article.fingerprint)))]
-    if rows:
-        connection.execute(upsert(connection, bands).on_conflict_do_nothing(), rows)
+def index_text(connection: Connection, key: int, shared: Sequence[int]) -> None:
+    """Make an article findable by its text."""
+    if shared:
+        rows = [{"band": band, "article": key} for band in sorted(shared)]
+        connection.execute(_put(connection.dialect.name, bands), rows)
 
 
 def forget_text(connection: Connection, key: int, fingerprint: bytes) -> None:
-    """Take an article's bands out."""
-    connection.execute(delete(bands).where(bands.c.article == key, bands.c.band.in_(_bands(fingerprint))))
-
-
-def _bands(fingerprint: bytes) -> tuple[int, ...]:
-    return tuple(dedup.bands(fingerprint)) if fingerprint else ()
+    """Make it findable by its text no more."""
+    shared = dedup.bands(fingerprint) if fingerprint else ()
+    if shared:
+        connection.execute(_FORGET, {"of": key, "given": list(shared)})
 
 
 def buried(connection: Connection, canonical: Sequence[str]) -> bool:
@@ -116,4 +125,4 @@ def buried(connection: Connection, canonical: Sequence[str]) -> bool:
     if not canonical:
         return False
     keys = [url_key(url) for url in canonical]
-    return connection.execute(select(tombstones.c.key).where(tombstones.c.key.in_(keys)).limit(1)).first() is not None
+    return connection.execute(_BURIED, {"given": keys}).first() is not None

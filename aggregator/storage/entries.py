@@ -11,8 +11,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, literal, select, update
 
 from aggregator import urls
+from aggregator.model import Verdict
 from aggregator.storage.codec import at, blob_entry, clean, entry_blob, guid_key, ms, ms_or_none, url_key
-from aggregator.storage.records import EntryMark, Judged, NewEntry, Saved, Verdicts, Work
+from aggregator.storage.records import Addition, EntryMark, Judged, NewEntry, Saved, Verdicts, Work
 from aggregator.storage.schema import entries, feeds
 
 MAX_CHANGES: Final = 24
@@ -175,6 +176,33 @@ def count_due(connection: Connection, now: datetime) -> int:
 def set_row(connection: Connection, entry_id: int, **values: Any) -> None:
     """Change some columns of one entry."""
     connection.execute(update(entries).where(entries.c.id == entry_id).values(values))
+
+
+_SETTLE: Final = (
+    update(entries)
+    .where(entries.c.id == bindparam("row"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("verdict", "rule", "article", "deleted", "next_try", "attempts", "error_class")
+        }
+    )
+)
+
+
+def settle(connection: Connection, addition: Addition, *, verdict: Verdict, article: int | None) -> None:
+    """Note what an entry has become. Without an article: its story was deleted, and it is not to come back."""
+    values = {
+        "row": addition.entry_id,
+        "verdict": verdict,
+        "rule": "" if article else "its story was deleted",
+        "article": article,
+        "deleted": int(article is None),
+        "next_try": ms_or_none(addition.next_try) if article else None,
+        "attempts": addition.attempts,
+        "error_class": addition.error_class,
+    }
+    connection.execute(_SETTLE, values)
 
 
 def reject(connection: Connection, entry_id: int, *, rule: str, rule_hash: bytes) -> None:

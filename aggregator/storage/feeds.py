@@ -181,7 +181,7 @@ def pauses(connection: Connection) -> dict[str, datetime]:
 
 def save_pause(connection: Connection, host: str, until: datetime) -> None:
     """Remember what a host asked for; its last word counts."""
-    statement = upsert(connection, hosts).values(host=host, paused_until=ms(until))
+    statement = upsert(connection.dialect.name, hosts).values(host=host, paused_until=ms(until))
     connection.execute(
         statement.on_conflict_do_update(index_elements=["host"], set_={"paused_until": statement.excluded.paused_until})
     )

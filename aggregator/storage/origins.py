@@ -1,29 +1,36 @@
 """The sources that stories name: one row a feed, as it stood when its last story was stored."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from aggregator.model import Source
+from aggregator.query import Subject
 from aggregator.storage import stories, words
 from aggregator.storage.codec import clean, ms_or_none
 from aggregator.storage.schema import articles, sources
 
 CHUNK: Final = 200  # articles indexed anew at a time
+_FIELDS: Final = ("feed_url", "name", "title", "site_url", "feed_id", "language", "updated")
+_WITH_KEY: Final = select(sources).where(sources.c.key == bindparam("given"))
+_PUT: Final = insert(sources).returning(sources.c.id)
+_CHANGE: Final = (
+    update(sources).where(sources.c.id == bindparam("row")).values({name: bindparam(name) for name in _FIELDS})
+)
 
 
 def save(connection: Connection, feed_url: str, source: Source, *, without: int = 0) -> int:
     """Store where a story comes from; gives the row. `without` is an article that is not in the index just now."""
     key = feed_url or f"import:{source.name}"
     values = _columns(source)
-    row = connection.execute(select(sources).where(sources.c.key == key)).first()
+    row = connection.execute(_WITH_KEY, {"given": key}).first()
     if row is None:
-        made = connection.execute(insert(sources).values(key=key, **values).returning(sources.c.id))
-        return int(made.scalar_one())
+        return int(connection.execute(_PUT, {"key": key, **values}).scalar_one())
     if row.name != values["name"]:
         rename(connection, key, values["name"], without=without)
     if any(getattr(row, name) != value for name, value in values.items()):
-        connection.execute(update(sources).where(sources.c.id == row.id).values(values))
+        connection.execute(_CHANGE, {"row": row.id, **values})
     return int(row.id)
 
 
@@ -48,8 +55,12 @@ def rename(connection: Connection, key: str, name: str, *, without: int = 0) -> 
     keys = list(found.scalars())
     chunks = [keys[start : start + CHUNK] for start in range(0, len(keys), CHUNK)]
     for chunk in chunks:
-        words.drop(connection, stories.given(connection, chunk))
+        words.drop(connection, _subjects(connection, chunk))
     connection.execute(update(sources).where(sources.c.id == row).values(name=name))
     for chunk in chunks:
-        words.put(connection, stories.given(connection, chunk))
+        words.put(connection, _subjects(connection, chunk))
     return True
+
+
+def _subjects(connection: Connection, keys: Sequence[int]) -> list[tuple[int, Subject]]:
+    return [(story.key, words.subject(story)) for story in stories.given(connection, keys)]

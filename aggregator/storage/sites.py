@@ -5,7 +5,8 @@ The memory is bounded: past BLOCKS blocks a site forgets those seen once, the lo
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final, Literal
+from functools import cache
+from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, bindparam, delete, func, select
 
@@ -52,25 +53,35 @@ def observe(connection: Connection, host: str, observed: Mapping[int, str], now:
     if not host or not observed:
         return
     site, count = _counted(connection, host)
-    statement = upsert(connection, blocks)
-    statement = statement.on_conflict_do_update(
-        index_elements=["site", "fingerprint"],
-        set_={"articles": blocks.c.articles + 1, "last_seen": statement.excluded.last_seen},
-    )
     rows = [
         {"site": site, "fingerprint": fingerprint, "articles": 1, "last_seen": ms(now), "sample": clean(text[:SAMPLE])}
         for fingerprint, text in list(observed.items())[:OBSERVED]
     ]
-    connection.execute(statement, rows)
+    connection.execute(_observed(connection.dialect.name), rows)
     if count % EVERY == 0:
         _forget(connection, site)
 
 
 def _counted(connection: Connection, host: str) -> tuple[int, int]:
-    statement = upsert(connection, sites).values(host=clean(host), articles=1)
-    statement = statement.on_conflict_do_update(index_elements=["host"], set_={"articles": sites.c.articles + 1})
-    row = connection.execute(statement.returning(sites.c.id, sites.c.articles)).one()
+    row = connection.execute(_seen(connection.dialect.name), {"host": clean(host), "articles": 1}).one()
     return row.id, row.articles
+
+
+@cache
+def _seen(dialect: str) -> Any:
+    counted = upsert(dialect, sites).on_conflict_do_update(
+        index_elements=["host"], set_={"articles": sites.c.articles + 1}
+    )
+    return counted.returning(sites.c.id, sites.c.articles)
+
+
+@cache
+def _observed(dialect: str) -> Any:
+    statement = upsert(dialect, blocks)
+    return statement.on_conflict_do_update(
+        index_elements=["site", "fingerprint"],
+        set_={"articles": blocks.c.articles + 1, "last_seen": statement.excluded.last_seen},
+    )
 
 
 def _forget(connection: Connection, site: int) -> None:
@@ -91,10 +102,10 @@ def set_override(
     connection: Connection, host: str, fingerprint: int, override: Literal["", "keep", "remove"], *, sample: str
 ) -> None:
     """What the user says of a block: keep it, remove it, or judge it like any other. It may be one not seen yet."""
-    statement = upsert(connection, sites).values(host=clean(host), articles=0)
+    statement = upsert(connection.dialect.name, sites).values(host=clean(host), articles=0)
     connection.execute(statement.on_conflict_do_nothing(index_elements=["host"]))
     site = connection.execute(select(sites.c.id).where(sites.c.host == clean(host))).scalar_one()
-    row = upsert(connection, blocks).values(
+    row = upsert(connection.dialect.name, blocks).values(
         site=site, fingerprint=fingerprint, articles=0, override=override, sample=clean(sample[:SAMPLE])
     )
     connection.execute(

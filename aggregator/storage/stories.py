@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 from aggregator import urls as addresses
 from aggregator.model import Copy, Source, Story
 from aggregator.storage.codec import at, at_or_none, enclosures_in, ms, strings, unpack, url_key
-from aggregator.storage.schema import articles, copies, counters, sources, urls
+from aggregator.storage.schema import articles, copies, sources, urls
 
 CHUNK: Final = 500
 WINDOW: Final = timedelta(days=2)
@@ -38,6 +38,8 @@ _NEWEST: Final = (
     .order_by(articles.c.key.desc())
     .limit(bindparam("count"))
 )
+_AT: Final = select(func.max(urls.c.article)).where(urls.c.key == bindparam("given"))
+_WITH_ID: Final = select(articles.c.key).where(articles.c.public_id == bindparam("given"))
 
 
 def source_of(row: Row[Any]) -> Source:
@@ -114,20 +116,14 @@ def in_order(stories: Iterable[Story]) -> list[Story]:
 
 def by_address(connection: Connection, url: str) -> int | None:
     """The newest article known under this address."""
-    statement = select(func.max(urls.c.article)).where(urls.c.key == url_key(addresses.canonical(url)))
-    found: int | None = connection.execute(statement).scalar()
+    found: int | None = connection.execute(_AT, {"given": url_key(addresses.canonical(url))}).scalar()
     return found
 
 
 def by_id(connection: Connection, public_id: str) -> int | None:
     """The article with this public id."""
-    found: int | None = connection.execute(select(articles.c.key).where(articles.c.public_id == public_id)).scalar()
+    found: int | None = connection.execute(_WITH_ID, {"given": public_id}).scalar()
     return found
-
-
-def last_number(connection: Connection) -> int:
-    """The newest `entered` number ever given; 0 for none."""
-    return int(connection.execute(select(counters.c.value).where(counters.c.name == "entered")).scalar_one())
 
 
 def archive_keys(connection: Connection, page: int) -> list[int]:

@@ -4,7 +4,7 @@ It has the tokens of `query.index_row` and nothing else, under the article's num
 `query.matches` decides. Ranking is never used: it grows with the number of hits, newest-first does not.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Executable, column, delete, insert, table, te
 from aggregator import query
 from aggregator.model import Story
 from aggregator.query import And, Narrow, Or, Phrase, Prefix, Term
+from aggregator.storage.codec import strings
 from aggregator.storage.schema import INDEX_COLUMNS
 
 BARE: Final = ("title", "text", "tags")  # where a term without a column is looked for
@@ -23,6 +24,7 @@ LEXEMES: Final = 900_000  # bytes of one row there, whose bound is 1 MB
 LETTERS: Final = dict(zip(INDEX_COLUMNS, "abcdefg", strict=True))  # a lexeme begins with its column's letter there
 
 _WORDS: Final = table("words", *map(column, ("rowid", "words", "lexemes", *INDEX_COLUMNS)))
+_PUT: Final = insert(_WORDS)
 _FIND: Final[dict[str, Executable]] = {
     "sqlite": text(
         "SELECT rowid FROM words WHERE words MATCH :expression AND rowid < :before ORDER BY rowid DESC LIMIT :size"
@@ -58,27 +60,40 @@ def subject(story: Story) -> query.Subject:
     )
 
 
+def parts(columns: Mapping[str, Any], body: Mapping[str, Any], feed: str) -> query.Subject:
+    """The same of the columns and the body of an article, before they are read back."""
+    return query.Subject(
+        title=columns["title"],
+        text=body["text"],
+        author=columns["author"],
+        url=columns["url"],
+        feed=feed,
+        tags=(*strings(columns["tags"]), *body.get("categories", ())),
+        language=columns["language"],
+    )
+
+
 def version() -> str:
     """Tells apart the ways in which tokens were ever made: stored with an index, which is good for one of them only."""
     row = query.index_row(_PROBE)
     return blake2b("\n".join(row[name] for name in INDEX_COLUMNS).encode(), digest_size=8).hexdigest()
 
 
-def put(connection: Connection, stories: Iterable[Story]) -> None:
-    """Index stories that are not in the index."""
-    rows = [_row(connection, story) for story in stories]
+def put(connection: Connection, subjects: Iterable[tuple[int, query.Subject]]) -> None:
+    """Index articles that are not in the index, by number."""
+    rows = [_row(connection, key, about) for key, about in subjects]
     if rows:
-        connection.execute(insert(_WORDS), rows)
+        connection.execute(_PUT, rows)
 
 
-def drop(connection: Connection, stories: Iterable[Story]) -> None:
-    """Take stories out; they must be just as they were indexed, since SQLite's index keeps no copy of its rows."""
+def drop(connection: Connection, subjects: Iterable[tuple[int, query.Subject]]) -> None:
+    """Take articles out; they must be just as they were indexed, since SQLite's index keeps no copy of its rows."""
     if connection.dialect.name == "sqlite":
-        rows = [{"words": "delete", **_row(connection, story)} for story in stories]
+        rows = [{"words": "delete", **_row(connection, key, about)} for key, about in subjects]
         if rows:
-            connection.execute(insert(_WORDS), rows)
+            connection.execute(_PUT, rows)
         return
-    keys = [story.key for story in stories]
+    keys = [key for key, _ in subjects]
     connection.execute(delete(_WORDS).where(_WORDS.c.rowid.in_(keys)))
 
 
@@ -101,11 +116,11 @@ def find(connection: Connection, narrow: Narrow | None, *, before: int, size: in
     return list(found.scalars())
 
 
-def _row(connection: Connection, story: Story) -> dict[str, Any]:
-    row = query.index_row(subject(story))
+def _row(connection: Connection, key: int, about: query.Subject) -> dict[str, Any]:
+    row = query.index_row(about)
     if connection.dialect.name == "sqlite":
-        return {"rowid": story.key, **{name: row[name] for name in INDEX_COLUMNS}}
-    return {"rowid": story.key, "lexemes": _lexemes(row)}
+        return {"rowid": key, **{name: row[name] for name in INDEX_COLUMNS}}
+    return {"rowid": key, "lexemes": _lexemes(row)}
 
 
 def _lexemes(row: dict[str, str]) -> str:
