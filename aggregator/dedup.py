@@ -1,0 +1,299 @@
+"""Is this story one that is known already? Fingerprints of texts, and the verdict over candidates.
+
+Finds no candidates itself: the store looks them up by canonical URL, `text_hash` and `bands`. A published article
+and its id stay; `better` only says whose text is shown. Numpy is imported where a text is fingerprinted, in a worker,
+and by nothing that judges.
+"""
+
+import hashlib
+import struct
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from operator import eq
+from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
+
+import regex
+
+from aggregator.model import Quality
+from aggregator.tokens import fold, tokens, words
+
+if TYPE_CHECKING:
+    import numpy as np
+
+# What is stored: magic and version, hash of the text, number of words, of numbers kept, of names kept; then for texts
+# of SHORT words and more the signature; then the hashes of numbers and of names. Little-endian throughout.
+_MAGIC: Final = b"nd\1\0"
+_HEAD: Final = struct.Struct("<4s16sIBB2x")
+PERMUTATIONS: Final = 128
+BANDS: Final = 32
+_ROWS: Final = PERMUTATIONS // BANDS
+_SIGNATURE: Final = struct.Struct(f"<{PERMUTATIONS}I")
+_SHINGLE: Final = 3  # words, or four characters of a script without spaces
+_CHUNK: Final = 1024  # shingles at a time: 1 MiB of products
+_NUMBERS: Final = 32  # details kept of a text: those with the smallest hashes, the same ones in every copy
+_NAMES: Final = 48
+
+SHORT: Final = 50  # words; a shorter text is compared as a whole
+TINY: Final = 12  # words; a shorter one counts only under the same title
+SIMILAR: Final = 0.5  # of the shingles, where numbers and names bear it out
+SIMILAR_ALONE: Final = 0.7  # where there are too few of them to tell
+AGREEING: Final = 0.7  # of the numbers and of the names
+_FEW: Final = 3  # details that tell nothing
+_LENGTHS: Final = 0.5  # of the longer text
+_TELLING: Final = frozenset[Quality]({"full", "teaser"})  # other texts are a wall's words, the same in each story
+
+_NUMBER: Final = regex.compile(r"\d+(?:[.,:/-]\d+)*")
+# capitals inside a sentence: names, in scripts that have capitals
+_NAME: Final = regex.compile(r"(?<=[^\s.!?:…\"“”„«»(] )\p{Lu}[\p{L}\p{M}]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A fingerprint taken apart. `signature` is empty for short texts; details are ascending 32-bit hashes."""
+
+    text_hash: bytes
+    length: int
+    signature: tuple[int, ...]
+    numbers: tuple[int, ...]
+    names: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """A story as far as telling copies needs it. `canonical` holds all its addresses, each through urls.canonical."""
+
+    key: int
+    fingerprint: bytes = b""
+    canonical: tuple[str, ...] = ()
+    title: str = ""
+    quality: Quality = "full"
+    priority: int = 0
+    published: datetime | None = None
+
+
+def fingerprint(text: str) -> bytes:
+    """Give the fingerprint of a plain text, 28 to 860 bytes, the same ones for ever under the same version."""
+    found = words(text)
+    numbers, names = _details(text)
+    head = _HEAD.pack(_MAGIC, _hash_of(found), min(len(found), 2**32 - 1), len(numbers), len(names))
+    signature = _signature(found) if len(found) >= SHORT else b""
+    return head + signature + struct.pack(f"<{len(numbers) + len(names)}I", *numbers, *names)
+
+
+def text_hash(fingerprint: bytes) -> bytes:
+    """Give 16 bytes, equal for texts that differ at most in case, accents, spaces and punctuation; b"" for none."""
+    sketch = read(fingerprint)
+    return sketch.text_hash if sketch and sketch.length else b""
+
+
+def bands(fingerprint: bytes) -> tuple[int, ...]:
+    """Give the signed 64-bit keys under which to look for near-identical texts: BANDS of them, or none if too short.
+
+    Two texts whose shingles agree by half share a key in 7 of 8 cases, by 0.6 in 99 of 100.
+    """
+    sketch = read(fingerprint)
+    if sketch is None or not sketch.signature:
+        return ()
+    rows = (sketch.signature[at : at + _ROWS] for at in range(0, PERMUTATIONS, _ROWS))
+    packed = (struct.pack(f"<{_ROWS + 1}I", band, *row) for band, row in enumerate(rows))
+    return tuple(int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "little", signed=True) for key in packed)
+
+
+def similarity(a: bytes, b: bytes) -> float:
+    """Estimate which part of the two texts' shingles is common to both, 0 to 1; short texts are equal or not."""
+    first, second = read(a), read(b)
+    return _similarity(first, second) if first and second else 0.0
+
+
+def judge(candidate: Known, known: Sequence[Known]) -> Known | None:
+    """Give the story that `candidate` is a copy of, or None: the same for any order of `known`.
+
+    A common address says more than the same text, and that more than a similar one; then the more similar and the
+    older key win.
+    """
+    sketch = read(candidate.fingerprint)
+    verdicts = ((_evidence(candidate, sketch, other), other) for other in known if other.key != candidate.key)
+    copies = [(-evidence, other.key, other) for evidence, other in verdicts if evidence]
+    return min(copies, key=lambda copy: copy[:2])[2] if copies else None
+
+
+def better(a: Known, b: Known) -> Known:
+    """Give the copy whose content to show: full over others, then clearly longer, feed priority, earlier; else `a`."""
+    if (a.quality == "full") != (b.quality == "full"):
+        return a if a.quality == "full" else b
+    length_a, length_b = _length(a), _length(b)
+    if min(length_a, length_b) < 0.9 * max(length_a, length_b):  # less is an edit, or a line of chrome left over
+        return a if length_a > length_b else b
+    if a.priority != b.priority:
+        return a if a.priority > b.priority else b
+    return b if _when(b) < _when(a) else a
+
+
+def read(fingerprint: bytes) -> Sketch | None:
+    """Take a fingerprint apart; None if there is none, or one of another version, which tells nothing."""
+    if len(fingerprint) < _HEAD.size or not fingerprint.startswith(_MAGIC):
+        return None
+    _, exact, length, numbers, names = _HEAD.unpack_from(fingerprint)
+    start = _HEAD.size + (_SIGNATURE.size if length >= SHORT else 0)
+    if len(fingerprint) != start + 4 * (numbers + names):
+        return None
+    signature = _SIGNATURE.unpack_from(fingerprint, _HEAD.size) if length >= SHORT else ()
+    details = struct.unpack_from(f"<{numbers + names}I", fingerprint, start)
+    return Sketch(exact, length, signature, details[:numbers], details[numbers:])
+
+
+def _evidence(candidate: Known, sketch: Sketch | None, other: Known) -> float:
+    """Give 3 for a common address, 2 for the same text, up to 1 for a similar one, 0 for another story."""
+    if _same_address(candidate, other):
+        return 3.0
+    theirs = read(other.fingerprint)
+    if sketch is None or theirs is None or not {candidate.quality, other.quality} <= _TELLING:
+        return 0.0
+    if sketch.text_hash == theirs.text_hash:
+        return 2.0 if _same_text_tells(sketch.length, candidate.title, other.title) else 0.0
+    if _numbers_apart(candidate.title, other.title):
+        return 0.0
+    if _title_denied(candidate.title, sketch, theirs) or _title_denied(other.title, theirs, sketch):
+        return 0.0
+    return _likeness(sketch, theirs)
+
+
+def _same_address(a: Known, b: Known) -> bool:
+    """A bare host is the address of any story on sites that name their front page as canonical."""
+    common = set(a.canonical) & set(b.canonical)
+    return any(_names_a_page(url) for url in common) or (bool(common) and tokens(a.title) == tokens(b.title))
+
+
+def _names_a_page(url: str) -> bool:
+    _, _, rest = url.partition("://")
+    host_end = min((at for at in map(rest.find, "/?") if at >= 0), default=len(rest))
+    return rest[host_end:] not in ("", "/")
+
+
+def _same_text_tells(length: int, title: str, other: str) -> bool:
+    if length >= SHORT:
+        return True
+    if not length:
+        return False
+    return tokens(title) == tokens(other) or (length >= TINY and not _numbers_apart(title, other))
+
+
+def _numbers_apart(title: str, other: str) -> bool:
+    """Whether both titles hold numbers and none in common: another day, round or lot."""
+    first, second = set(_NUMBER.findall(title)), set(_NUMBER.findall(other))
+    return bool(first and second) and first.isdisjoint(second)
+
+
+def _title_denied(title: str, own: Sketch, other: Sketch) -> bool:
+    """Whether the numbers and names of a title that its own text repeats are mostly missing from the other text."""
+    numbers, names = set(_hashes(_title_numbers(title))), set(_hashes(_title_names(title)))
+    ours, theirs = _comparable(own.numbers, other.numbers, _NUMBERS)
+    our_names, their_names = _comparable(own.names, other.names, _NAMES)
+    said = (numbers & ours) | (names & our_names)
+    return bool(said) and 2 * len(said & (theirs | their_names)) < len(said)
+
+
+def _likeness(a: Sketch, b: Sketch) -> float:
+    """Give the similarity of two texts if it makes one a copy of the other, else 0.
+
+    Reports that fill in a form (weather, results, prices) share most of their words and differ in numbers and names.
+    """
+    if min(a.length, b.length) < max(SHORT, _LENGTHS * max(a.length, b.length)):
+        return 0.0
+    numbers = _agreement(a.numbers, b.numbers, _NUMBERS)
+    names = _agreement(a.names, b.names, _NAMES)
+    told = [share for share in (numbers, names) if share is not None]
+    alike = _similarity(a, b)
+    if min(told, default=1.0) < AGREEING or alike < (SIMILAR if told else SIMILAR_ALONE):
+        return 0.0
+    return alike
+
+
+def _similarity(a: Sketch, b: Sketch) -> float:
+    if not a.signature or not b.signature:
+        return float(a.text_hash == b.text_hash)
+    return float(sum(map(eq, a.signature, b.signature)) / PERMUTATIONS)
+
+
+def _agreement(a: tuple[int, ...], b: tuple[int, ...], limit: int) -> float | None:
+    """Estimate which part of the fewer details is found among the others, or None if there are too few to tell."""
+    first, second = _comparable(a, b, limit)
+    fewer = min(len(first), len(second))
+    return len(first & second) / fewer if fewer >= _FEW else None
+
+
+def _comparable(a: tuple[int, ...], b: tuple[int, ...], limit: int) -> tuple[set[int], set[int]]:
+    """Cut both to the range of hashes in which neither is cut already: there what is missing is missing indeed."""
+    last = min((details[-1] for details in (a, b) if len(details) == limit), default=2**32)
+    return {detail for detail in a if detail <= last}, {detail for detail in b if detail <= last}
+
+
+def _length(story: Known) -> int:
+    sketch = read(story.fingerprint)
+    return sketch.length if sketch else 0
+
+
+def _when(story: Known) -> datetime:
+    return story.published or datetime.max.replace(tzinfo=UTC)
+
+
+def _hash_of(found: Iterable[str]) -> bytes:
+    return hashlib.blake2b(" ".join(found).encode(), digest_size=16).digest()
+
+
+def _details(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    numbers = _hashes(f"#{number}" for number in _NUMBER.findall(text))
+    names = _hashes(f"@{fold(name)}" for name in _NAME.findall(text))
+    return numbers[:_NUMBERS], names[:_NAMES]
+
+
+def _title_numbers(title: str) -> Iterable[str]:
+    return (f"#{number}" for number in _NUMBER.findall(title))
+
+
+def _title_names(title: str) -> Iterable[str]:
+    return (f"@{word}" for word in tokens(title))
+
+
+def _hashes(details: Iterable[str]) -> tuple[int, ...]:
+    found = {hashlib.blake2b(detail.encode(), digest_size=4).digest() for detail in details}
+    return tuple(sorted(int.from_bytes(digest, "little") for digest in found))
+
+
+def _signature(found: Sequence[str]) -> bytes:
+    """Give the MinHash signature of the words' shingles: per permutation the smallest 32-bit hash."""
+    import numpy as np  # noqa: PLC0415 - the poller's process judges without it
+
+    shingles = np.unique(_shingles(found))
+    factors, addends = _permutations()
+    smallest = np.full(PERMUTATIONS, 2**64 - 1, dtype=np.uint64)
+    for at in range(0, len(shingles), _CHUNK):
+        products = shingles[at : at + _CHUNK, None] * factors + addends
+        np.minimum(smallest, products.min(axis=0), out=smallest)
+    return (smallest >> np.uint64(32)).astype("<u4").tobytes()
+
+
+def _shingles(found: Sequence[str]) -> "np.ndarray[Any, np.dtype[np.uint64]]":
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    table = {word: crc32(word.encode()) for word in set(found)}
+    hashes = np.fromiter(map(table.__getitem__, found), dtype=np.uint64, count=len(found))
+    factor = np.uint64(0x9E3779B97F4A7C15)  # odd, from the golden ratio; products wrap around
+    mixed = hashes[: len(hashes) - _SHINGLE + 1]
+    for offset in range(1, _SHINGLE):
+        mixed = mixed * factor + hashes[offset : len(hashes) - _SHINGLE + 1 + offset]
+    mixed = (mixed ^ (mixed >> np.uint64(32))) * np.uint64(0xD6E8FEB86659FD93)
+    return mixed ^ (mixed >> np.uint64(32))
+
+
+@cache
+def _permutations() -> "tuple[np.ndarray[Any, np.dtype[np.uint64]], np.ndarray[Any, np.dtype[np.uint64]]]":
+    """Give the factors (odd) and addends of the permutations: fixed for ever, from no library's random numbers."""
+    import numpy as np  # noqa: PLC0415 - likewise
+
+    drawn = hashlib.shake_128(b"permutations 1").digest(16 * PERMUTATIONS)
+    numbers = np.frombuffer(drawn, dtype="<u8").astype(np.uint64)
+    return numbers[:PERMUTATIONS] | np.uint64(1), numbers[PERMUTATIONS:]
