@@ -57,6 +57,11 @@ def stated(value: str) -> datetime | None:
     return worded(value)
 
 
+def is_exact(value: str) -> bool:
+    """Is it a machine's date: ISO 8601 and nothing else?"""
+    return bool(_ISO.match(value.strip()))
+
+
 def worded(text: str, *, month_first: bool = True) -> datetime | None:
     """The first date in a short text. `month_first` settles 3/4/2025."""
     text = " ".join(text.split())[:300]

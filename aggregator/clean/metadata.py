@@ -40,6 +40,11 @@ _AUTHORS: Final = (
 )  # fmt: skip
 _TITLES: Final = ("og:title", "twitter:title", "dc.title", "dcterms.title", "citation_title", "parsely-title", "sailthru.title")
 _IMAGES: Final = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src", "parsely-image-url")
+_LABELLED: Final = re.compile(
+    r"(?:posted|published|publish date|date published|last (?:updated|modified|reviewed)|page last|updated on|veröffentlicht|erschienen|stand:"
+    r"|publié|mis en ligne|publicado|pubblicato|gepubliceerd|opublikowano|опубликовано|publicerad|yayın)",
+    re.IGNORECASE,
+)
 _BEFORE: Final = 40  # elements before the headline and after it in which bylines stand
 _AFTER: Final = 120
 _LINE: Final = 160  # characters of a line that may be a byline
@@ -198,15 +203,19 @@ def _first_date(page: _Stated, field: str, names: Sequence[str]) -> datetime | N
 
 
 def _published(page: _Stated, lines: Sequence[tuple[HtmlElement, str]]) -> datetime | None:
-    when = _first_date(page, "datePublished", _PUBLISHED)
-    if when is not None:
-        return when
-    for each in page.elements:
-        if "datePublished" in (each.get("itemprop") or ""):
-            found = dates.stated(each.get("datetime") or each.get("content") or _text(each))
-            if found:
-                return found
-    return _shown_date(page, lines) or dates.in_url(page.url)
+    """A machine's date, meta elements'; else the one shown; else what a CMS prints into JSON-LD in words, the address's."""
+    given = [jsonld.text(node.get("datePublished")) for node in page.articles[:3]]
+    meta = [_value(page, name) for name in _PUBLISHED]
+    marked = [each for each in page.elements if "datePublished" in (each.get("itemprop") or "") or each.get("pubdate") is not None]
+    loose = [*given, *(each.get("datetime") or each.get("content") or _text(each) for each in marked[:3])]
+    return (
+        next(filter(None, (dates.stated(offer) for offer in (*given, *meta, *loose) if dates.is_exact(offer))), None)
+        or next(filter(None, map(dates.stated, meta)), None)
+        or _shown_date(page, lines)
+        or next(filter(None, map(dates.stated, loose)), None)
+        or dates.in_url(page.url)
+        or _labelled_date(page)
+    )
 
 
 def _shown_date(page: _Stated, lines: Sequence[tuple[HtmlElement, str]]) -> datetime | None:
@@ -248,6 +257,17 @@ def _marked_date(page: _Stated, *, month_first: bool) -> datetime | None:
         when = dates.worded(text, month_first=month_first) if len(text) < 80 and re.search(r"\d", text) else None
         if when:
             return when
+    return None
+
+
+def _labelled_date(page: _Stated) -> datetime | None:
+    """A date that a line anywhere calls that of publication, or of the last change: at the foot of some pages."""
+    for each in page.elements:
+        if len(each) <= 3 and _LABELLED.match((each.text or "").strip()):
+            text = _text(each)
+            when = dates.worded(text) if len(text) < 80 else None
+            if when:
+                return when
     return None
 
 
