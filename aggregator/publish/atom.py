@@ -86,9 +86,11 @@ def _media(story: Story) -> Iterator[str]:
 
 
 def _texts(story: Story) -> Iterator[str]:
-    if entry.summary(story):
-        yield f"<summary>{text(entry.summary(story))}</summary>\n"
-    if content := entry.body(story):
+    """An entry without content owes a summary that isn't empty (RFC 4287, 4.1.1.1)."""
+    content = entry.body(story)
+    if summary := entry.summary(story) or ("" if content else entry.title(story)):
+        yield f"<summary>{text(summary)}</summary>\n"
+    if content:
         yield f'<content type="html">{text(content)}</content>\n'
 
 

@@ -70,10 +70,13 @@ def window(stories: Sequence[Story], limit: int, now: datetime) -> tuple[Story, 
     return tuple(story for place, story in enumerate(newest) if place < limit or story.entered_at >= since)
 
 
-def live(place: Place, stories: Sequence[Story]) -> Channel:
-    """The head of a live feed. The feed of everything points to its archive, others have none."""
-    oldest = min((story.number for story in stories), default=0)
-    previous = page_of(oldest - 1) if oldest > 1 and not place.name and not place.query else 0
+def live(place: Place, stories: Sequence[Story], *, archives: int) -> Channel:
+    """The head of a live feed. The feed of everything points to its archive, others have none.
+
+    `archives` is the number of closed pages. The newest of them follows, or an open one that holds older stories.
+    """
+    oldest = min((story.number for story in stories), default=1)
+    previous = 0 if place.name or place.query else max(archives, page_of(oldest - 1))
     return Channel(
         id=place.id,
         title=place.title,
@@ -86,8 +89,8 @@ def live(place: Place, stories: Sequence[Story]) -> Channel:
     )
 
 
-def archive(place: Place, page: int, stories: Sequence[Story], *, newest: int) -> Channel:
-    """The head of the archive page of that number, counted from 1, the oldest; `newest` is the highest number given."""
+def archive(place: Place, page: int, stories: Sequence[Story], *, archives: int) -> Channel:
+    """The head of the archive page of that number, counted from 1, the oldest; `archives` of them are closed."""
     return Channel(
         id=place.id,
         title=place.title,
@@ -97,25 +100,15 @@ def archive(place: Place, page: int, stories: Sequence[Story], *, newest: int) -
         language=_common_language(stories),
         updated=_updated(stories),
         prev_archive=_archive_urls(place, page - 1),
-        next_archive=_archive_urls(place, page + 1 if closed(page + 1, newest) else 0),
+        next_archive=_archive_urls(place, page + 1 if page < archives else 0),
         current={suffix: place.url(suffix) for suffix in SUFFIXES},
         archive=True,
     )
 
 
 def page_of(number: int) -> int:
-    """The archive page that holds this `entered` number."""
+    """The archive page that holds this `entered` number; 0 for the number 0."""
     return (number - 1) // PAGE_SIZE + 1
-
-
-def closed(page: int, newest: int) -> bool:
-    """Whether no story can enter this archive page any more."""
-    return numbers_of(page)[1] <= newest
-
-
-def numbers_of(page: int) -> tuple[int, int]:
-    """The first and last `entered` number of an archive page."""
-    return (page - 1) * PAGE_SIZE + 1, page * PAGE_SIZE
 
 
 def _archive_urls(place: Place, page: int) -> Mapping[str, str]:

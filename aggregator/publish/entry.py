@@ -7,6 +7,7 @@ from typing import Final
 
 from aggregator.model import Channel, Enclosure, Source, Story
 from aggregator.publish import notation
+from aggregator.sanitize import legal
 
 _TITLE_LENGTH: Final = 80
 _SUMMARY_LENGTH: Final = 600
@@ -61,13 +62,13 @@ def body(story: Story) -> str:
 
 def content(story: Story) -> str:
     """The article itself as HTML, made of its plain text when that is all there is."""
-    return story.html.strip() or _paragraphs(story.text)
+    return legal(story.html).strip() or _paragraphs(legal(story.text))
 
 
 def summary(story: Story) -> str:
     """Plain text that differs from the content; "" when it would only repeat it."""
     short = opening(story.summary, _SUMMARY_LENGTH)
-    return "" if short == notation.line(story.text) else short
+    return "" if short in {notation.line(story.text), notation.line(story.html)} else short
 
 
 def copies(story: Story) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from aggregator.sanitize import legal
 
 _ADDRESS: Final = re.compile(r"(?i)(https?)://(?:[^/?#]*@)?([^/?#@]+)([^#]*)(?:#(.*))?\Z", re.DOTALL)
 _BAD_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_HOST: Final = re.compile(r"[\w.:%\[\]-]+\Z")
+_HOST: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|[\w.-]+)(?::\d{0,5})?\Z", re.ASCII)
 _SAFE: Final = "%/?:@!$&'()*+,;=~-._"  # RFC 3986 pchar, slash and question mark
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*\Z")
 _IRI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`]+\Z")
@@ -75,11 +76,12 @@ def rfc822(moment: datetime) -> str:
 
 
 def _host(value: str) -> str:
-    if not _HOST.match(value):
-        return ""
-    if value.isascii():
-        return value.lower()
+    """Host and port in lower-case ASCII; "" when no resolver would take it."""
     try:
-        return value.encode("idna").decode("ascii").lower()
-    except UnicodeError:
+        value = value.encode("idna" if not value.isascii() else "ascii").decode("ascii").lower()
+        found = _HOST.match(value)
+        if found and found[1]:
+            ip_address(found[1])
+    except ValueError:
         return ""
+    return value if found else ""

@@ -10,6 +10,7 @@ from aggregator.publish.notation import attribute, language, line, rfc822, rfc33
 from aggregator.sanitize import legal
 
 MEDIA_TYPE: Final = "application/rss+xml"
+_TEASER: Final = 300  # characters
 _NAMESPACES: Final = (
     'xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
     ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:fh="http://purl.org/syndication/history/1.0"'
@@ -58,9 +59,12 @@ def _item(story: Story, channel: Channel) -> Iterator[str]:
 
 
 def _texts(story: Story) -> Iterator[str]:
-    if summary := entry.summary(story):
-        yield f"<description>{text(entities.escape(summary, quote=False))}</description>\n"
-    if content := entry.body(story):
+    """Readers that know no content:encoded show the description, so it is always there beside it, and before it."""
+    content = entry.body(story)
+    teaser = entry.summary(story) or entry.opening(story.text, _TEASER) or (content and entry.title(story))
+    if teaser:
+        yield f"<description>{text(entities.escape(teaser, quote=False))}</description>\n"
+    if content:
         yield f"<content:encoded>{text(content)}</content:encoded>\n"
 
 

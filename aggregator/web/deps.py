@@ -19,7 +19,7 @@ class Storage(Protocol):
     def changes(self) -> int:
         """A counter that grows with every change that readers can see; cheap, asked twice a second under load."""
 
-    def live(self, limit: int, *, now: datetime) -> Sequence[Story]:
+    def live(self, limit: int, now: datetime) -> Sequence[Story]:
         """The stories of the live feed: the newest `limit`, or two days' worth if that is more."""
 
     def search(self, query: Query, *, limit: int, now: datetime, before: int | None = None) -> Sequence[Story]:
@@ -31,8 +31,11 @@ class Storage(Protocol):
     def last_number(self) -> int:
         """The highest `entered` number given so far; 0 when there is none."""
 
-    def between(self, first: int, last: int) -> Sequence[Story]:
-        """The stories with `entered` numbers from first to last, both included."""
+    def archives(self) -> int:
+        """How many archive pages are closed."""
+
+    def archive(self, page: int) -> Sequence[Story]:
+        """The stories of an archive page, counted from 0, the oldest: `channel.PAGE_SIZE` numbers each."""
 
     def feed_states(self) -> Mapping[str, FeedState]:
         """What is remembered of each configured feed, by its configured URL."""

@@ -60,7 +60,7 @@ class Feeds:
             raise HTTPException(404, "There is no such archive page.")
         config = self.deps.config()
         key = ("archive", form.suffix, page, config.title, config.base_url)
-        rendering = await self.renderings.get(key, partial(self._archived, form, config, page))
+        rendering = await self.renderings.get(key, partial(archive_rendering, self.deps, config, form, page))
         return answer(request, rendering, cache=_cache(config, ARCHIVE_MAX_AGE), headers=_CORS)
 
     async def opml(self, request: Request) -> Response:
@@ -69,14 +69,6 @@ class Feeds:
         rendering = await self.threads.run(partial(self._subscriptions, config))
         named = {"content-disposition": 'attachment; filename="feeds.opml"', **_CORS}
         return answer(request, rendering, cache=_cache(config, MAX_AGE), headers=named)
-
-    def _archived(self, form: Format, config: Config, page: int) -> Rendering:
-        newest = self.deps.storage.last_number()
-        if page > channel.page_of(newest):
-            raise HTTPException(404, "There is no such archive page.")
-        stories = channel.arranged(self.deps.storage.between(*channel.numbers_of(page)))
-        place = Place(title=config.title, base_url=config.base_url, instance=self.deps.storage.instance_id)
-        return _rendered(form, channel.archive(place, page, stories, newest=newest), stories)
 
     def _subscriptions(self, config: Config) -> Rendering:
         body = opml.render(config.feeds, self.deps.storage.feed_states(), config.title)
@@ -93,14 +85,24 @@ def live_rendering(deps: WebDeps, config: Config, form: Format, wanted: Selectio
         name=wanted.output.name if wanted.output else "",
         query=wanted.search,
     )
-    return _rendered(form, channel.live(place, stories), stories)
+    return _rendered(form, channel.live(place, stories, archives=deps.storage.archives()), stories)
+
+
+def archive_rendering(deps: WebDeps, config: Config, form: Format, page: int) -> Rendering:
+    """An archive page of everything in one format, counted from 1, the oldest; HTTPException 404 past the newest."""
+    storage = deps.storage
+    if page > channel.page_of(storage.last_number()):
+        raise HTTPException(404, "There is no such archive page.")
+    stories = channel.arranged(storage.archive(page - 1))
+    place = Place(title=config.title, base_url=config.base_url, instance=storage.instance_id)
+    return _rendered(form, channel.archive(place, page, stories, archives=storage.archives()), stories)
 
 
 def live_stories(deps: WebDeps, config: Config, wanted: Selection) -> Sequence[Story]:
     """The stories of a live feed: the newest `limit`, or two days' worth if that is more."""
     now = moment(deps.now())
     if wanted.everything:
-        return deps.storage.live(config.limit, now=now)
+        return deps.storage.live(config.limit, now)
     find: Callable[..., Sequence[Story]] = partial(deps.storage.search, wanted.query, now=now, before=None)
     found = find(limit=config.limit)
     more = len(found) == config.limit < channel.MOST and found[-1].entered_at >= now - channel.WINDOW
