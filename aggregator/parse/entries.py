@@ -1,0 +1,183 @@
+"""What every format's entries go through: limits, identity, the hash of what a reader sees. No format is read here.
+
+A `Draft` is an entry whose fields were found but not judged. Identity is the feed's own id, else the link, else a hash
+of the content; where one id stands for all entries of a document it identifies nothing, and the next in line is taken.
+"""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import blake2b
+from typing import Final
+
+from aggregator import urls
+from aggregator.model import Enclosure, Entry
+from aggregator.parse import text
+
+# Characters, but for GUID: longer values are cut, a longer guid is replaced by its hash.
+GUID: Final = 1000  # bytes; PostgreSQL's index takes 2704
+TITLE: Final = 1000
+AUTHOR: Final = 200
+CATEGORY: Final = 100
+CONTENT: Final = 512 * 1024
+TEXT: Final = 64 * 1024
+CATEGORIES: Final = 50
+ENCLOSURES: Final = 20
+LANGUAGE: Final = 35
+PROBLEMS: Final = 10
+
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}\Z")
+_MIME: Final = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,100}\Z", re.ASCII)
+_ADDRESS: Final = re.compile(r"""\s(src|href)\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.IGNORECASE)
+_RELATIVE: Final = re.compile(
+    r"""(<[a-z][^<>]*?\s(?:href|src|poster)\s*=\s*)(?:(["'])(?![a-z][a-z0-9+.-]*:|\#)([^"'<>]*)\2|"""
+    r"""(?![a-z][a-z0-9+.-]*:|\#|["'])([^\s"'<>]+))""",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An entry as a format's reader found it. `link` is absolute or empty; `summary` and `content` are HTML."""
+
+    id: str = ""
+    link: str = ""
+    title: str = ""
+    author: str = ""
+    summary: str = ""
+    content: str = ""
+    published: datetime | None = None
+    updated: datetime | None = None
+    categories: tuple[str, ...] = ()
+    enclosures: tuple[Enclosure, ...] = ()
+    image: str = ""
+    language: str = ""
+
+
+def finished(drafts: Sequence[Draft], *, whole: bool) -> list[tuple[str, Entry | None]]:
+    """For each draft the identity it claims, and its entry: None for one that repeats an earlier one or says nothing.
+
+    `whole`: these are all the entries of the document, so that an id shared by all of them can be seen as one.
+    """
+    shared = whole and len(drafts) > 1 and bool(drafts[0].id) and len({draft.id for draft in drafts}) == 1
+    apart = shared and len({draft.link or _content_id(draft) for draft in drafts}) > 1
+    seen: set[str] = set()
+    result: list[tuple[str, Entry | None]] = []
+    for draft in drafts:
+        claimed = _guid(draft.id, draft)
+        guid = _guid("", draft) if apart else claimed
+        empty = not (draft.title or draft.content or draft.summary or draft.link or draft.enclosures)
+        result.append((claimed, None if empty or guid in seen else _entry(draft, guid)))
+        seen.add(guid)
+    return result
+
+
+def enclosure(url: str, kind: object, length: object, *, base: str) -> Enclosure | None:
+    """An enclosure out of what a feed says of it; None without a web address."""
+    address = urls.resolve(base, url)
+    if not address:
+        return None
+    mime = kind.strip().lower() if isinstance(kind, str) else ""
+    digits = str(length).strip()[:17] if isinstance(length, str | int) else ""
+    size = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 17 else 0
+    return Enclosure(url=address, type=mime if _MIME.match(mime) else "", length=size)
+
+
+def unique_lines(values: Sequence[str], *, limit: int, most: int) -> tuple[str, ...]:
+    """Each value as one line of plain text, the first spelling of each, in order."""
+    found: dict[str, str] = {}
+    for value in values[: most * 4]:
+        label = text.title(value, limit)
+        if label:
+            found.setdefault(label.casefold(), label)
+    return tuple(found.values())[:most]
+
+
+def language(value: object) -> str:
+    """A language tag, or "" for what can't be one."""
+    tag = value.strip().replace("_", "-") if isinstance(value, str) else ""
+    return tag if len(tag) <= LANGUAGE and _LANGUAGE.match(tag) else ""
+
+
+def absolute(markup: str, base: str) -> str:
+    """HTML whose relative links and images are resolved against `base`: where xml:base makes that another address than
+    the entry's own, which is what a sanitiser takes."""
+    if not base or "=" not in markup:
+        return markup
+
+    def resolved(found: re.Match[str]) -> str:
+        address = urls.resolve(base, html.unescape(found[3] if found[2] else found[4]))
+        return f'{found[1]}"{html.escape(address)}"' if address else found[0]
+
+    return _RELATIVE.sub(resolved, markup)
+
+
+def from_text(value: str) -> str:
+    """HTML of plain text."""
+    lines = html.escape(value, quote=False).strip().splitlines()
+    return "<p>" + "<br>".join(lines) + "</p>" if lines else ""
+
+
+def cut(markup: str) -> str:
+    """HTML of at most CONTENT characters, not ending within a tag."""
+    if len(markup) <= CONTENT:
+        return markup
+    markup = markup[:CONTENT]
+    last = markup.rfind("<")
+    return markup[:last] if last > CONTENT - 4096 and ">" not in markup[last:] else markup
+
+
+def _entry(draft: Draft, guid: str) -> Entry:
+    content, summary = text.legal(draft.content), text.legal(draft.summary)
+    if summary.strip() == content.strip():
+        summary = ""
+    content, summary = cut(content), cut(summary)
+    plain_content, plain_summary = text.plain(content), text.plain(summary)
+    return Entry(
+        guid=guid,
+        url=draft.link,
+        title=draft.title,
+        author=draft.author,
+        summary=summary,
+        content=content,
+        text=max(plain_content, plain_summary, key=len)[:TEXT],
+        published=draft.published or draft.updated,
+        updated=draft.updated,
+        categories=draft.categories,
+        enclosures=draft.enclosures[:ENCLOSURES],
+        image=draft.image,
+        language=draft.language,
+        hash=_hash(draft, (plain_content, plain_summary, *_addresses(content), *_addresses(summary))),
+    )
+
+
+def _guid(given: str, draft: Draft) -> str:
+    guid = text.legal(given).strip() or draft.link
+    if not guid:
+        return _content_id(draft)
+    encoded = guid.encode()
+    return guid if len(encoded) <= GUID else f"urn:blake2b:{blake2b(encoded, digest_size=20).hexdigest()}"
+
+
+def _content_id(draft: Draft) -> str:
+    files = (each.url for each in draft.enclosures)
+    seen = "\0".join((draft.title, draft.content or draft.summary, *files))
+    return f"urn:blake2b:{blake2b(seen.encode('utf-8', 'replace'), digest_size=20).hexdigest()}"
+
+
+def _hash(draft: Draft, seen: Sequence[str]) -> bytes:
+    """Of title, text, links, images and files; dates, markup and what changes without an edit are left out."""
+    files = (each.url.partition("?")[0] for each in draft.enclosures)
+    fields = (draft.title, urls.strip_tracking(draft.link), *files, "", *seen)
+    return blake2b("\0".join(fields).encode("utf-8", "replace"), digest_size=16).digest()
+
+
+def _addresses(markup: str) -> list[str]:
+    """Links without tracking; images without their query, where signatures stand that change at each fetch."""
+    found = []
+    for match in _ADDRESS.finditer(markup):
+        address = html.unescape(match[2] or match[3] or match[4] or "")
+        found.append(address.partition("?")[0] if match[1].lower() == "src" else urls.strip_tracking(address))
+    return found

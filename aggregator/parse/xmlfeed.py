@@ -1,0 +1,235 @@
+"""An XML feed, from UTF-8 bytes to ParsedFeed: checked and repaired, cut down to its unknown items, read, finished."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Final
+from xml.parsers.expat import errors
+
+from aggregator.errors import ParseError
+from aggregator.model import Entry, ParsedFeed
+from aggregator.parse import entries, incremental, repair, rss
+from aggregator.parse.dates import parse_date
+from aggregator.parse.entries import Draft
+from aggregator.parse.incremental import KEY_SIZE, MARK_SIZE, Layout
+
+VERSION: Final = b"1"  # of everything that decides what an item's bytes become; another one parses all items again
+_ITEM_SIZE: Final = KEY_SIZE + MARK_SIZE
+
+_ROOTS: Final = frozenset({"rss", "feed", "rdf", "channel", "entry", "item"})
+_OTHERS: Final = {
+    "html": "it is a web page; `aggregator add` finds the feeds that a page names",
+    "opml": "it is a list of feeds (OPML); `aggregator import` takes it",
+    "urlset": "it is a sitemap",
+    "sitemapindex": "it is an index of sitemaps",
+    "svg": "it is a picture",
+}
+_ITEM_START: Final = re.compile(rb"<(?:[\w.-]{1,40}:)?(?:item|entry)[\s>]", re.IGNORECASE)
+_DATE: Final = re.compile(rb"<(?:pubDate|published|updated|dc:date|issued)\b[^<>]*>([^<>]{6,80})<")
+
+
+def _codes(*messages: str) -> frozenset[int]:
+    return frozenset(errors.codes[message] for message in messages)
+
+
+_BAD_REFERENCE: Final = _codes(
+    errors.XML_ERROR_INVALID_TOKEN, errors.XML_ERROR_UNDEFINED_ENTITY, errors.XML_ERROR_BAD_CHAR_REF
+)
+_BROKEN_OFF: Final = _codes(
+    errors.XML_ERROR_NO_ELEMENTS,
+    errors.XML_ERROR_UNCLOSED_TOKEN,
+    errors.XML_ERROR_PARTIAL_CHAR,
+    errors.XML_ERROR_UNCLOSED_CDATA_SECTION,
+)
+_JUNK_BEHIND: Final = _codes(errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT)
+_BOMBS: Final = _codes(errors.XML_ERROR_RECURSIVE_ENTITY_REF) | {43}  # 43: expat's guard against amplification
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """A document on its way."""
+
+    document: bytes
+    layout: Layout
+    url: str
+    base: str = ""
+    problems: tuple[str, ...] = ()
+
+
+def parse_xml(document: bytes, *, url: str, known: bytes, max_entries: int) -> ParsedFeed:
+    """Raises ParseError not_a_feed or parse_error."""
+    source = _repaired(_Source(document=document, layout=incremental.scan(document), url=url))
+    _refuse(source)
+    source = replace(source, base=rss.base_for(source.document, url))
+    found = None
+    if not source.layout.error and not source.layout.unsafe and source.layout.root in _ROOTS:
+        found = _by_items(source, known, max_entries)
+    return found or _whole(source, max_entries)
+
+
+def _repaired(source: _Source) -> _Source:
+    """The source after as many repairs as help, each recorded as a problem."""
+    for _ in range(4):
+        step = _next_repair(source)
+        if not step:
+            break
+        problem, document = step
+        if document == source.document:
+            break
+        layout = incremental.scan(document)
+        source = replace(source, document=document, layout=layout, problems=(*source.problems, problem))
+    return source
+
+
+def _next_repair(source: _Source) -> tuple[str, bytes] | None:
+    document, layout = source.document, source.layout
+    if layout.excess or not layout.error or layout.error in _BOMBS:
+        return None
+    if layout.root not in _ROOTS:
+        started = repair.from_start(document)
+        return ("something stands before the feed", started) if started else None
+    if layout.error in _JUNK_BEHIND:
+        return "something stands behind the feed", document[: layout.error_at]
+    if layout.error in _BROKEN_OFF and layout.spans and not layout.unsafe:
+        return "the feed breaks off: its last, half entry is left out", incremental.closed(document, layout)
+    if layout.error in _BAD_REFERENCE:
+        return "bare ampersands or undefined entities", repair.references(document)
+    return None
+
+
+def _refuse(source: _Source) -> None:
+    """What is no feed, or no feed that may be read."""
+    layout = source.layout
+    if layout.excess:
+        raise ParseError(f"the feed is refused: {layout.excess}", error_class="parse_error")
+    if layout.error in _BOMBS or (layout.error and layout.entities):
+        raise ParseError("the feed is refused: its own entities expand without end", error_class="parse_error")
+    if layout.root in _ROOTS or layout.unsafe:
+        return
+    if layout.error and repair.from_start(source.document):
+        return
+    page = layout.root == "html" or (layout.error and repair.is_page(source.document))
+    reason = _OTHERS.get("html" if page else layout.root, "it is neither RSS, Atom nor JSON Feed")
+    raise ParseError(f"the answer is not a feed: {reason}", error_class="not_a_feed")
+
+
+def _by_items(source: _Source, known: bytes, max_entries: int) -> ParsedFeed | None:
+    """Only the unknown items are read. None when feedparser doesn't see the items that lie in the bytes."""
+    spans = source.layout.spans
+    ascending = _ascending(source.document, spans)
+    kept = spans[-max_entries:] if ascending else spans[:max_entries]
+    layout = replace(source.layout, spans=kept)
+    keys = incremental.keys(source.document, layout, b"\0".join((VERSION, source.url.encode(), source.base.encode())))
+    marks = incremental.split_marks(known)
+    fresh = [number for number, key in enumerate(keys) if key not in marks]
+    read = _read_items(source, kept, fresh)
+    if read and read.marks.intersection(marks[key] for key in keys if key in marks):
+        read = _read_items(source, kept, range(len(kept)))  # a guid stands twice: the first one wins, known or not
+    if not read:
+        return None
+    marks |= {keys[number]: incremental.mark(identity) for number, (identity, _) in read.results.items()}
+    new = [entry for number in fresh if (entry := read.results[number][1])]
+    return replace(
+        read.feed,
+        entries=tuple(new if ascending else reversed(new)),
+        unchanged=len(kept) - len(fresh),
+        dropped=len(spans) - len(kept),
+        items=b"".join(key + marks[key] for key in keys),
+        problems=(*source.problems, *read.problems)[: entries.PROBLEMS],
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """Items that were read: by their number in the document, the identity each claims and its entry, if it has one."""
+
+    feed: ParsedFeed
+    results: dict[int, tuple[str, Entry | None]]
+    problems: tuple[str, ...]
+
+    @property
+    def marks(self) -> frozenset[bytes]:
+        return frozenset(incremental.mark(identity) for identity, _ in self.results.values() if identity)
+
+
+def _read_items(source: _Source, kept: Sequence[tuple[int, int]], numbers: Sequence[int]) -> _Read | None:
+    """The items of these numbers; None when feedparser counts them otherwise."""
+    wanted = {kept[number] for number in numbers}
+    document = incremental.without(source.document, (span for span in source.layout.spans if span not in wanted))
+    raw = _raw(document, source.base)
+    if len(raw.entries) != len(numbers):
+        return None
+    feed = rss.head(raw, source.document, source.url)
+    results, problems = _finished(raw, feed, source.url, whole=len(numbers) == len(kept))
+    return _Read(feed=feed, results=dict(zip(numbers, results, strict=True)), problems=problems)
+
+
+def _whole(source: _Source, max_entries: int) -> ParsedFeed:
+    """The whole document at once, by feedparser's loose parser if need be; nothing of it will be known next time."""
+    starts = _ITEM_START.finditer(source.document)
+    beyond = next(islice(starts, max_entries, None), None)
+    document = source.document[: beyond.start()] if beyond else source.document
+    raw = _raw(document, source.base)
+    feed = rss.head(raw, document, source.url)
+    results, problems = _finished(raw, feed, source.url, whole=True)
+    found = [entry for _, entry in results if entry]
+    if not raw.entries and source.layout.error:
+        message = f"the feed is broken XML, and no entry can be read: {errors.messages[source.layout.error]}"
+        raise ParseError(message, error_class="parse_error")
+    if not raw.entries and not raw.version:
+        raise ParseError("the answer is not a feed: it is neither RSS, Atom nor JSON Feed", error_class="not_a_feed")
+    dated = [entry.published for entry in (found[:1] + found[-1:]) if entry.published]
+    ascending = len(dated) > 1 and dated[0] < dated[-1]
+    return replace(
+        feed,
+        entries=tuple(found if ascending else reversed(found)),
+        dropped=1 + sum(1 for _ in starts) if beyond else 0,
+        problems=(*source.problems, *problems, *_reason(source))[: entries.PROBLEMS],
+    )
+
+
+def _reason(source: _Source) -> tuple[str, ...]:
+    if source.layout.error:
+        return (f"not well-formed: {errors.messages[source.layout.error]}",)
+    return (f"always parsed whole: {source.layout.unsafe}",) if source.layout.unsafe else ()
+
+
+def _raw(document: bytes, base: str) -> rss.Raw:
+    """feedparser's reading; a document that it raises on is tried once more without what it is known to raise on."""
+    try:
+        return rss.read(document, base)
+    except Exception:  # whatever feedparser raises, it is this document's fault
+        cleaner = repair.no_numeric(document)
+        if cleaner == document:
+            raise
+    try:
+        return rss.read(cleaner, base)
+    except Exception as error:
+        message = f"the feed can't be parsed: {type(error).__name__}: {str(error)[:200]}"
+        raise ParseError(message, error_class="parse_error") from error
+
+
+def _finished(
+    raw: rss.Raw, feed: ParsedFeed, url: str, *, whole: bool
+) -> tuple[list[tuple[str, Entry | None]], tuple[str, ...]]:
+    """Each of feedparser's entries with the identity it claims; one that can't be read loses itself alone."""
+    base = url if feed.kind.startswith("atom") else feed.url or url
+    drafts: list[Draft] = []
+    problems: list[str] = []
+    for number, entry in enumerate(raw.entries):
+        try:
+            drafts.append(rss.draft(raw, entry, base))
+        except Exception as error:  # hostile fields must not lose the other entries; the problem is reported
+            drafts.append(Draft())
+            problems.append(f"entry {number + 1} is left out: {type(error).__name__}: {str(error)[:100]}")
+    return entries.finished(drafts, whole=whole), tuple(problems)
+
+
+def _ascending(document: bytes, spans: Sequence[tuple[int, int]]) -> bool:
+    """Does the oldest item stand first? Most feeds begin with the newest."""
+    if len(spans) < 2:
+        return False
+    ends = [_DATE.search(document, *span) for span in (spans[0], spans[-1])]
+    first, last = (parse_date(found[1].decode("utf-8", "replace")) if found else None for found in ends)
+    return bool(first and last and first < last)
