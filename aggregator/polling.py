@@ -256,9 +256,9 @@ def _freshness(headers: Mapping[str, str], now: datetime) -> timedelta:
 
 def _by_rhythm(state: FeedState, own: timedelta, now: datetime) -> timedelta:
     """A feed that speaks once a month need not be asked each hour, but no more rarely than a few times the interval."""
-    if state.polls < _GROWN_UP or state.rhythm is None or state.last_changed is None:
+    if state.polls < _GROWN_UP or state.last_changed is None:
         return _ZERO
-    quiet = max(state.rhythm, now - state.last_changed)
+    quiet = max(state.rhythm or _ZERO, now - state.last_changed)
     return min(quiet / _CHECKS_PER_ENTRY, own * _RHYTHM_FACTOR)
 
 
