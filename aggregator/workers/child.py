@@ -64,9 +64,13 @@ def _sizes() -> tuple[int, int]:
 
 
 def _limit(memory: int) -> None:
-    """Address space for a task on top of what is mapped already: libraries reserve far more than they touch."""
+    """Address space for a task on top of what is mapped already: libraries reserve far more than they touch.
+
+    What the process holds in memory counts, but half of the bound is the task's in any case.
+    """
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    resource.setrlimit(resource.RLIMIT_AS, (_sizes()[0] + memory, hard))
+    total, resident = _sizes()
+    resource.setrlimit(resource.RLIMIT_AS, (total + max(memory - resident, memory // 2), hard))
 
 
 def _find(module: str, name: str) -> Callable[..., Any]:

@@ -68,6 +68,7 @@ class _Child:
         self.tasks = 0
         self._resident = 0
         self._first_resident = 0
+        self._confused = False
         self._loop = asyncio.get_running_loop()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
         self._link, theirs = socket.socketpair()
@@ -132,6 +133,8 @@ class _Child:
         self._link.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             await asyncio.to_thread(self._process.wait, _END_SECONDS)
+        if self._confused:
+            return "crashed", "answered nonsense"
         code = self._process.returncode
         self._errors.seek(max(0, self._errors.seek(0, io.SEEK_END) - _TAIL))
         tail = self._errors.read(_TAIL).decode("utf-8", "backslashreplace").strip()
@@ -143,7 +146,9 @@ class _Child:
     async def _answer(self) -> tuple[bytes, bytes]:
         size = int.from_bytes(await self._exactly(_LENGTH), "big")
         if not 1 <= size <= MAX_RESULT + 2 * _LENGTH:
-            raise EOFError("an answer of impossible size")
+            self._confused = True
+            self.kill()
+            raise EOFError
         content = await self._exactly(size)
         return content[:1], content[1:]
 

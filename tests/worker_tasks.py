@@ -1,0 +1,121 @@
+"""Tasks that workers are given in tests: found by name in the child, so they stand in a module of their own."""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from aggregator.errors import ParseError
+from aggregator.model import Enclosure
+
+
+class Unknown:
+    """Not a value that a worker may give."""
+
+
+class Evil:
+    def __reduce__(self):
+        return os.system, ("true",)
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A dataclass, but not one of the project's."""
+
+
+def echo(value):
+    return value
+
+
+def sleep(seconds):
+    time.sleep(seconds)
+    return os.getpid()
+
+
+def spin():
+    while True:
+        pass
+
+
+def refuse(text):
+    raise ParseError(text, error_class="not_a_feed")
+
+
+def fail(text):
+    raise RuntimeError(text)
+
+
+def leave(code):
+    sys.exit(code)
+
+
+def die(number):
+    os.kill(os.getpid(), number)
+    time.sleep(30)
+
+
+def crash():
+    ctypes.string_at(0)
+
+
+def recurse(n=0):
+    return recurse(n + 1)
+
+
+def grow(size):
+    return len(bytearray(size))
+
+
+def hoard(size, _kept=[]):  # noqa: B006 - a leak is what this is
+    _kept.append(b"x" * size)
+    return os.getpid()
+
+
+def result(size):
+    return b"x" * size
+
+
+def value(name):
+    return {
+        "unknown": Unknown,
+        "evil": Evil,
+        "foreign": Foreign,
+        "function": lambda: os.getcwd,
+        "ours": lambda: Enclosure(url="https://x.example/"),
+    }[name]()
+
+
+def garbage():
+    """Writes what is no answer onto the socket to the parent."""
+    os.write(int(sys.argv[1]), b"\xff" * 64)
+    time.sleep(30)
+
+
+def facts():
+    return {
+        "modules": sorted(sys.modules),
+        "environment": dict(os.environ),
+        "files": sorted(os.readlink(f"/proc/self/fd/{n}") for n in os.listdir("/proc/self/fd") if n != "3"),  # noqa: PTH115, PTH208
+        "terminates": signal.getsignal(signal.SIGTERM) is not signal.SIG_IGN,
+        "session": os.getsid(0),
+        "pid": os.getpid(),
+    }
+
+
+def survive_signals():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(os.getpid(), number)
+    time.sleep(0.05)
+    return "alive"
+
+
+def write(path):
+    Path(path).write_bytes(b"x" * 2**22)
+
+
+def start(argv):
+    return subprocess.run(argv, check=False).returncode
