@@ -40,7 +40,7 @@ BLOCKS: Final = _words(
 )
 TAGS: Final = _words(
     "a abbr aside b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption "
-    "figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rb rp rt rtc ruby s samp small span strong sub "
+    "figure h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rb rp rt rtc ruby s samp small strong sub "
     "summary sup table tbody td tfoot th thead time tr u ul var wbr"
 )
 _GONE: Final = _words(
@@ -143,7 +143,8 @@ def sanitize(html: str, *, base: str = "", drop_images: bool = False) -> str:
         source = "" if _hopeless(found) else _plain_html(_flattened(source))
         if not source or _slow(_cost(source)):
             return _escaped(html)
-    return _settled(_HIDDEN_IMAGE.sub("", source) if "<img" in source.lower() else source, base, drop_images)
+    cleaned = _settled(_HIDDEN_IMAGE.sub("", source) if "<img" in source.lower() else source, base, drop_images)
+    return cleaned if len(cleaned) <= 2 * MAX_INPUT else _escaped(html)
 
 
 def text_of(html: str) -> str:

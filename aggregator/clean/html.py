@@ -4,20 +4,20 @@ When the judge comes out with too little, others stand in, in this order: a site
 feed's content. Nothing is fetched or stored.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 
 from aggregator import urls
-from aggregator.clean import metadata, quality, sitechrome, siterules
+from aggregator.clean import authors, dates, metadata, quality, sitechrome, siterules, titles
 from aggregator.clean.blocks import Block, page_blocks
 from aggregator.clean.decoding import decoded, parsed
 from aggregator.clean.fragment import clean_markup
 from aggregator.clean.judge import Evidence, Label, Model, label
+from aggregator.clean.language import direction, settled
 from aggregator.clean.render import plain, render
 from aggregator.model import Article, Cleaned, Document, Entry, Quality, Removed, Site
 from aggregator.sanitize import clean_text, sanitize, text_of
@@ -26,6 +26,7 @@ MAX_ELEMENTS: Final = 25_000  # of a page; trafilatura is quadratic in paragraph
 MAX_BLOCKS: Final = 8_000
 _MIN_WORDS: Final = 25  # a text below this may be a caption or a notice
 _ENOUGH: Final = 0.5  # of the words that another way of reading the page gives
+_TOP: Final = 6  # blocks in which the headline may be repeated
 _SAMPLE: Final = 300  # characters of a block that are shown to people
 
 
@@ -35,7 +36,7 @@ class Candidate:
 
     layer: str
     text: str
-    html: str
+    html: str = ""
     shown: tuple[bool, ...] = ()
 
     @property
@@ -57,17 +58,29 @@ class Page:
     body: Candidate | None  # trafilatura's own, when it took text that stands in no block
 
 
-def clean_page(
-    document: Document, entry: Entry | None, site: Site, model: Model, *, rule: str = "", explain: bool = True
-) -> Cleaned:
+def clean_page(document: Document, entry: Entry | None, site: Site, model: Model, *, rule: str = "") -> Cleaned:
     """The article of a whole HTML page. `rule` is a FiveFilters site rule's text for its host, or empty."""
-    tree = parsed(decoded(document.body, document.content_type))
+    rules = siterules.parse_rules(rule) if rule else None
+    source = decoded(document.body, document.content_type)
+    tree = parsed(siterules.replaced(source, rules) if rules else source)
     if tree is None:
         return _without_page(document, entry)
     page = _read(tree, document, entry, site=site, model=model)
-    rules = siterules.parse_rules(rule) if rule else None
-    chosen = _choose(page, _candidates(page, rules))
-    return _cleaned(page, chosen, document, explain=explain)
+    if rules:
+        page = replace(page, found=_ruled(page, rules))
+    chosen, state = _choose(page, _candidates(page, rules, document.url))
+    return _cleaned(page, chosen, state, document)
+
+
+def _ruled(page: Page, rules: siterules.Rules) -> metadata.Found:
+    """The metadata, with what the site's rule points at put first."""
+    title = siterules.text_at(page.tree, rules.title)
+    author = authors.joined([siterules.text_at(page.tree, rules.author)])
+    published = dates.stated(siterules.text_at(page.tree, rules.date))
+    found = page.found
+    return replace(
+        found, title=title or found.title, author=author or found.author, published=published or found.published
+    )
 
 
 def trafilatura_text(tree: HtmlElement, url: str) -> str:
@@ -125,22 +138,31 @@ def _own_text(kept_text: str, blocks: Sequence[Block]) -> Candidate | None:
     return Candidate(layer="trafilatura", text="\n\n".join(paragraphs), html=plain(paragraphs))
 
 
-def _candidates(page: Page, rules: siterules.Rules | None) -> list[Candidate]:
+def _candidates(page: Page, rules: siterules.Rules | None, url: str) -> list[Candidate]:
     """In the order of trust, those that found something."""
-    offers = [
-        _from_blocks(page, "judge", [each.keep for each in page.labels]),
-        _from_rule(page, rules) if rules else None,
-        _from_blocks(page, "trafilatura", [block.kept for block in page.blocks]),
-        page.body,
-        _from_feed(page.entry, page.base),
-    ]
-    return [offer for offer in offers if offer is not None and offer.text]
+    judged = _from_blocks(page, "judge", [each.keep for each in page.labels])
+    ruled = _from_rule(page, rules) if rules else None
+    if ruled and rules and siterules.does_better(rules, ruled.text, judged.text, url):
+        offers = [ruled, judged]
+    else:
+        offers = [judged]
+    fallbacks = [_from_blocks(page, "trafilatura", [block.kept for block in page.blocks]), page.body]
+    fallbacks.append(_from_feed(page.entry, page.base))
+    return [offer for offer in (*offers, *fallbacks) if offer is not None and offer.text]
 
 
 def _from_blocks(page: Page, layer: str, keep: Sequence[bool]) -> Candidate:
-    shown = tuple(keep)
+    headline = _headline(page, keep)
+    shown = tuple(kept and place not in headline for place, kept in enumerate(keep))
     texts = [block.text for block, kept in zip(page.blocks, shown, strict=True) if kept]
-    return Candidate(layer=layer, text="\n\n".join(texts), html="", shown=shown)
+    return Candidate(layer=layer, text="\n\n".join(texts), shown=shown)
+
+
+def _headline(page: Page, keep: Sequence[bool]) -> frozenset[int]:
+    """The places of blocks at the top that say the title over again."""
+    title = titles.bare(page.found.title)
+    first = [place for place, kept in enumerate(keep) if kept][:_TOP]
+    return frozenset(place for place in first if title and titles.bare(page.blocks[place].text) == title)
 
 
 def _from_rule(page: Page, rules: siterules.Rules) -> Candidate | None:
@@ -156,15 +178,19 @@ def _from_feed(entry: Entry | None, base: str) -> Candidate | None:
     return Candidate(layer="feed content", text=markup.text, html=markup.html)
 
 
-def _choose(page: Page, offers: Sequence[Candidate]) -> Candidate:
-    """The first offer that no later one shows to be a part of the story only."""
-    if not offers:
-        return Candidate(layer="", text="", html="")
-    best = offers[0]
+def _choose(page: Page, offers: Sequence[Candidate]) -> tuple[Candidate, Quality]:
+    """The first offer that no later one shows to be a part of the story only, and what it's worth.
+
+    What stands on a wall is nobody's article: there the feed's words stand in, or nothing.
+    """
+    best = offers[0] if offers else Candidate(layer="", text="")
     for other in offers[1:]:
         if _beats(other, best, page):
             best = other
-    return best
+    state = _quality(page, best)
+    if state == "blocked":
+        return next((offer for offer in offers if offer.layer == "feed content"), Candidate(layer="", text="")), state
+    return best, state
 
 
 def _beats(other: Candidate, best: Candidate, page: Page) -> bool:
@@ -175,56 +201,54 @@ def _beats(other: Candidate, best: Candidate, page: Page) -> bool:
     return best.words < _ENOUGH * other.words and (best.words < 150 or quality.speaks_of(other.text, page.entry))
 
 
-def _cleaned(page: Page, chosen: Candidate, document: Document, *, explain: bool) -> Cleaned:
+def _quality(page: Page, chosen: Candidate) -> Quality:
+    if chosen.layer == "feed content":
+        return quality.of_feed(chosen.text, bool(page.entry and not page.entry.content))
+    return quality.of_page(
+        text=chosen.text,
+        shown="\n".join(block.text for block in page.blocks),
+        entry=page.entry,
+        free=page.found.free,
+        paid_words=quality.paid_part(page.tree, page.found.paid_selectors),
+    )
+
+
+def _cleaned(page: Page, chosen: Candidate, state: Quality, document: Document) -> Cleaned:
     html = chosen.html or (render(page.blocks, chosen.shown, page.base) if chosen.shown else "")
-    found = page.found
+    found, entry = page.found, page.entry
+    language = settled(chosen.text, page=found.language, feed=entry.language if entry else "")
     article = Article(
-        title=clean_text(found.title or document.title, 500),
+        title=found.title or clean_text(document.title, 500),
         html=sanitize(html, base=page.base),
         text=chosen.text,
         url=document.url,
         canonical_url=found.canonical_url,
         author=found.author or clean_text(document.author, 300),
-        published=_time(found.published, document.published),
+        published=found.published or document.published,
         modified=found.modified,
-        language=found.language,
-        direction=found.direction,
+        language=language,
+        direction=direction(found.direction, language, chosen.text),
         summary=found.description,
-        image=found.image,
+        image=found.image or (entry.image if entry else ""),
         site_name=found.site_name,
+        quality=state,
         origin="feed" if chosen.layer == "feed content" else "page",
     )
-    state = _quality(page, chosen)
+    shown = chosen.shown or tuple(each.keep for each in page.labels)
     return Cleaned(
-        article=replace(article, quality=state),
-        removed=tuple(_removed(page, chosen.shown, keep=False)),
-        observed=sitechrome.observed(page.blocks),
+        article=article,
+        removed=tuple(_explained(page, shown, keep=False)),
+        observed=sitechrome.observed(page.blocks, shown),
         layer=chosen.layer,
-        kept=tuple(_removed(page, chosen.shown, keep=True)) if explain else (),
+        kept=tuple(_explained(page, shown, keep=True)) if chosen.shown else (),
     )
 
 
-def _quality(page: Page, chosen: Candidate) -> Quality:
-    read = "" if chosen.layer == "feed content" else chosen.text
-    shown = "\n".join(block.text for block in page.blocks)
-    paid = quality.paid_part(page.tree, page.found.paid_selectors)
-    return quality.of_page(
-        text=read or chosen.text, shown=shown, entry=page.entry, free=page.found.free, paid_words=paid
-    )
-
-
-def _time(found: datetime | None, given: datetime | None) -> datetime | None:
-    return found or given
-
-
-def _removed(page: Page, shown: Sequence[bool], *, keep: bool) -> list[Removed]:
-    if not shown:
-        return []
-    return [
-        Removed(text=block.text[:_SAMPLE], reason=each.reason, score=each.score)
-        for block, each, kept in zip(page.blocks, page.labels, shown, strict=True)
-        if kept is keep
-    ]
+def _explained(page: Page, shown: Sequence[bool], *, keep: bool) -> Iterator[Removed]:
+    for block, each, kept in zip(page.blocks, page.labels, shown, strict=True):
+        if kept is keep:
+            reason = each.reason if each.keep is keep else "headline" if each.keep else "kept by trafilatura"
+            yield Removed(text=block.text[:_SAMPLE], reason=reason, score=each.score)
 
 
 def _without_page(document: Document, entry: Entry | None) -> Cleaned:

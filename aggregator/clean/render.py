@@ -34,6 +34,8 @@ _ATTRIBUTES: Final = ("dir", "lang", "colspan", "rowspan", "start", "reversed", 
 _CORE_SHARE: Final = 0.8  # of the kept words: the element that holds them is the article's body
 _CAPTION_WORDS: Final = 80
 _CODE_CLASS: Final = re.compile(r"(?:language|lang|brush|highlight-source)[-:]\s?[\w+#]+")
+_SPACE: Final = re.compile(r"[ \t\n]+")
+_EMPTY: Final = re.compile(r"<(b|strong|em|i|u|span|font|small|sup|sub)(?: [^<>]*)?></\1>")
 _SKIPPED: Final = frozenset({"script", "style", "template", "head", "form", "button", "nav"})
 
 
@@ -148,7 +150,9 @@ class _Writer:
             return
         bare = own in _LEAVES or (own in _HOLDERS and len(self._runs[element]) == 1) or parent in _LEAVES
         inline = "".join(self._inline(element, block))
-        if own == "pre" and block.start > 0:
+        if not any(tag == "pre" for tag in (own, parent, element.tag)):
+            inline = _EMPTY.sub("", _SPACE.sub(" ", inline))
+        elif block.start > 0:
             inline = "\n" + inline
         yield inline if bare else f"<p>{inline.strip()}</p>"
 

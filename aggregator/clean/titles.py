@@ -17,9 +17,9 @@ def best(headlines: Sequence[str], stated: Sequence[str], names: Iterable[str], 
     `headlines` are the page's visible ones in order, `stated` what its metadata says, most trusted first, `names` what
     the site may be called, `entry` the feed's title. Empty when there is nothing at all.
     """
-    known = frozenset(filter(None, map(_bare, names)))
+    known = frozenset(filter(None, map(bare, names)))
     claims = [without_site(each, known, headlines) for each in (*stated, entry) if each]
-    shown = [without_site(each, known, ()) for each in headlines if _bare(each) and _bare(each) not in known]
+    shown = [without_site(each, known, ()) for each in headlines if bare(each) and bare(each) not in known]
     scored = [(max((_alike(each, claim) for claim in claims), default=0.0), each) for each in shown]
     top = max(scored, key=lambda pair: pair[0], default=(0.0, ""))
     if top[0] >= _AGREE:
@@ -35,7 +35,7 @@ def without_site(title: str, known: frozenset[str], headlines: Sequence[str] = (
     """The title without parts that are the site's name, or that a visible headline leaves out."""
     title = " ".join(title.split())
     for headline in headlines:
-        folded, whole = _bare(headline), _bare(title)
+        folded, whole = bare(headline), bare(title)
         if len(folded) > 12 and whole != folded and whole.startswith(folded) and _cut_at(title, headline):
             return _cut_at(title, headline)
     parts, marks = _parts(title)
@@ -55,7 +55,7 @@ def _parts(title: str) -> tuple[list[str], list[str]]:
 
 
 def _names_site(part: str, known: frozenset[str]) -> bool:
-    folded = _bare(part)
+    folded = bare(part)
     return not folded or folded in known or any(len(name) > 5 and (name in folded or folded in name) and
         abs(len(name) - len(folded)) < 8 for name in known)  # fmt: skip
 
@@ -70,7 +70,7 @@ def _cut_at(title: str, headline: str) -> str:
     text = ""
     for part, mark in zip(parts, [*marks, ""], strict=True):
         text += part
-        if _bare(text) == _bare(headline):
+        if bare(text) == bare(headline):
             return text.strip()
         text += mark
     return ""
@@ -79,8 +79,13 @@ def _cut_at(title: str, headline: str) -> str:
 def _trimmed(headline: str, claims: Sequence[str]) -> str:
     """The headline, or the stated title when the headline only adds a date or a byline to it."""
     for claim in claims:
-        folded, wanted = _bare(headline), _bare(claim)
-        if len(wanted) > 15 and folded != wanted and wanted in folded and re.search(r"\d{4}|posted|by ", headline, re.I):
+        folded, wanted = bare(headline), bare(claim)
+        if (
+            len(wanted) > 15
+            and folded != wanted
+            and wanted in folded
+            and re.search(r"\d{4}|posted|by ", headline, re.I)
+        ):
             extra = folded.replace(wanted, "", 1)
             if re.search(r"\d{4}|posted", extra):
                 return claim
@@ -89,7 +94,7 @@ def _trimmed(headline: str, claims: Sequence[str]) -> str:
 
 def _alike(one: str, other: str) -> float:
     """Share of the words both have, of the words of the shorter; whole titles that equal count most."""
-    if _bare(one) == _bare(other):
+    if bare(one) == bare(other):
         return 1.1
     a, b = _words(one), _words(other)
     if not a or not b:
@@ -101,8 +106,13 @@ def _alike(one: str, other: str) -> float:
 def _words(text: str) -> set[str]:
     folded = unicodedata.normalize("NFKC", text).casefold()
     words = set(re.findall(r"\w+", folded))
-    return words if len(words) > 2 or folded.isascii() else words | {a + b for a, b in zip(folded, folded[1:], strict=False)}
+    return (
+        words
+        if len(words) > 2 or folded.isascii()
+        else words | {a + b for a, b in zip(folded, folded[1:], strict=False)}
+    )
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """Letters and digits alone, case folded: what two spellings of one title have in common."""
     return _MARKS.sub("", unicodedata.normalize("NFKC", text).casefold())
