@@ -76,7 +76,7 @@ def resolve(base: str, link: str) -> str:
     link = _plain_link(link)
     if not link or len(link) > 2 * MAX_URL:
         return ""
-    if not _SCHEME.match(link) or link.lower().startswith("localhost:"):
+    if not _SCHEME.match(link):
         link = _join(base, link)
     parts = _split(link)
     name = _ascii_host(parts) if parts else ""
@@ -142,6 +142,8 @@ def _plain_link(link: str) -> str:
 def _join(base: str, link: str) -> str:
     if link.lower().startswith("www."):
         return f"http://{link}"
+    if ":" in re.split("[/?#]", link, maxsplit=1)[0]:
+        return ""  # a broken scheme, as in `java script:`, is no path
     if link.startswith("//"):
         return f"{base.partition(':')[0] if is_http(base) else 'https'}:{link}"
     try:

@@ -217,6 +217,8 @@ def test_no_web_address_has_no_canonical_form(url):
         (" java\tscript:alert(1)", ""),
         ("\x01javascript:alert(1)", ""),
         ("data:text/html,x", ""),
+        ("java script:alert(1)", ""),
+        ("ht tp://other.example/", ""),
         ("mailto:a@b.example", ""),
         ("http://other.example:99999/", ""),
         ("http://[bad", ""),

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from html.entities import html5
 from typing import Final
 
+from aggregator.parse.document import DECLARATION, cleaned
+
 _REFERENCE: Final = re.compile(rb"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|([A-Za-z]\w{0,31});)?")
 _BAD_NUMERIC: Final = re.compile(rb"&#(?:[xX][0-9a-fA-F]*|[0-9]*);?")
 _XML_ENTITIES: Final = frozenset({b"lt", b"gt", b"amp", b"quot", b"apos"})
@@ -30,10 +32,10 @@ def no_numeric(document: bytes) -> bytes:
 
 def from_start(document: bytes) -> bytes:
     """Without what a broken server printed before the feed; b"" when no feed begins here, or a page does."""
-    start = _START.search(document, 0, _JUNK)
+    start = _START.search(document, len(DECLARATION), _JUNK)
     if not start or _HTML.search(document, 0, start.start()):
         return b""
-    return document[start.start() :]
+    return cleaned(document[start.start() :])
 
 
 def is_page(document: bytes) -> bool:

@@ -20,11 +20,13 @@ from aggregator.parse.dates import parse_date
 from aggregator.parse.entries import Draft
 
 # An address against which everything relative stays as it is. feedparser needs some base, or an item's xml:base leaks
-# to the items after it; a real one would be joined to guids, which then change when the feed moves.
+# to the items after it.
 _NO_BASE: Final = "mailto:feed"
-_RELATIVE_BASE: Final = re.compile(rb"""\sxml:base\s*=\s*["'](?!https?:)""")
+# Where xml:base makes feedparser resolve, guids are kept out of it: they would change when the feed moves.
+_GUID: Final = re.compile(rb"<(guid|id)(?=[\s>])(?:\s+isPermaLink\s*=\s*(?:\"\w*\"|'\w*'))?", re.IGNORECASE)
 # Descriptions of the picture or the programme, which feedparser would mix up with the item's own.
 _SIDE: Final = re.compile(rb"<(/?)(media:description|itunes:summary)(?=[\s/>])[^<>]*?(/?)>")
+_ASIDE: Final = ("itunes_summary-aside", "media_description-aside", "subtitle")
 _LONG_AUTHOR: Final = re.compile(
     rb"(<(?:\w+:)?(?:author|creator|managingEditor|webMaster|publisher|owner|name|email)\b[^<>]*>)"
     rb"(?:<!\[CDATA\[[^\]]{2000,}\]\]>|[^<]{2000,})(?=<)",
@@ -47,14 +49,15 @@ class Raw:
 
 
 def base_for(document: bytes, url: str) -> str:
-    """What feedparser is to join relative addresses to: nothing, unless an xml:base is itself relative."""
-    relative = b"xml:base" in document and _RELATIVE_BASE.search(document)
-    return url if relative and urls.is_http(url) else _NO_BASE
+    """What feedparser is to join relative addresses to: the feed's own where xml:base is used, else nothing."""
+    return url if b"xml:base" in document and urls.is_http(url) else _NO_BASE
 
 
 def read(document: bytes, base: str) -> Raw:
     """feedparser's reading of a document in UTF-8. Raises what feedparser raises."""
     document = _SIDE.sub(rb"<\1\2-aside\3>", _LONG_AUTHOR.sub(rb"\1", document))
+    if base != _NO_BASE:
+        document = _GUID.sub(rb'<\1 isPermaLink="false"', document)
     headers = {"content-location": base, "content-type": "application/xml; charset=utf-8"}
     raw = feedparser.parse(
         io.BytesIO(document), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
@@ -155,13 +158,13 @@ def _link(entry: Mapping[str, Any], base: str) -> str:
 
 
 def _content(entry: Mapping[str, Any]) -> tuple[str, str]:
-    """The content and the summary, as HTML."""
-    contents = [_markup(each, _string(each, "value")) for each in _dicts(entry, "content")]
-    content = max(contents, key=len, default="")
-    summary = _markup(_dict(entry, "summary_detail"), _string(entry, "summary"))
-    about = max(
-        (_string(entry, key) for key in ("itunes_summary-aside", "media_description-aside", "subtitle")), key=len
-    )
+    """The content and the summary, as HTML. feedparser copies a content to a missing summary; that is none."""
+    details = _dicts(entry, "content")
+    content = max((_markup(each, _string(each, "value")) for each in details), key=len, default="")
+    stated = _string(entry, "summary")
+    copied = any(_string(each, "value") == stated for each in details)
+    summary = "" if copied else _markup(_dict(entry, "summary_detail"), stated)
+    about = max((_string(entry, key) for key in _ASIDE), key=len)
     if about and not content and len(about) > len(summary) * 5 // 4:
         about = about if "</" in about or "<br" in about else entries.from_text(about)
         return (about, summary) if summary else ("", about)

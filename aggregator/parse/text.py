@@ -21,8 +21,8 @@ _WINDOWS_1252: Final = {code: bytes([code]).decode("cp1252", "ignore") for code 
 _TAG: Final = re.compile(r"""(/?)([a-zA-Z][^\s/>]*)(?:(?:[^>"']|"[^"]*"|'[^']*')*+>|[^>]*>)""")
 _BREAK: Final = re.compile("\0|\1[\1 \t\n]*\1")
 _FORMATTING: Final = re.compile(
-    r"</?(?:a|abbr|acronym|b|big|bdi|bdo|br|center|cite|code|del|dfn|div|em|font|h[1-6]|i|img|ins|kbd|mark|nobr|p|q|s|"
-    r"samp|small|span|strike|strong|sub|sup|time|tt|u|var|wbr)(?:\s[^<>]*)?/?>",
+    r"</?(?:a|abbr|acronym|b|big|bdi|bdo|br|center|cite|code|del|dfn|div|em|font|h[1-6]|i|img|ins|kbd|mark|nobr|p|"
+    r"q|s|samp|small|span|strike|strong|sub|sup|time|tt|u|var|wbr)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
 _BLOCKS: Final = _words(

@@ -87,7 +87,7 @@ def _next_repair(source: _Source) -> tuple[str, bytes] | None:
     if layout.excess or not layout.error or layout.error in _BOMBS:
         return None
     if layout.root not in _ROOTS:
-        started = repair.from_start(document)
+        started = b"" if layout.entities else repair.from_start(document)
         return ("something stands before the feed", started) if started else None
     if layout.error in _JUNK_BEHIND:
         return "something stands behind the feed", document[: layout.error_at]
@@ -104,7 +104,8 @@ def _refuse(source: _Source) -> None:
     if layout.excess:
         raise ParseError(f"the feed is refused: {layout.excess}", error_class="parse_error")
     if layout.error in _BOMBS or (layout.error and layout.entities):
-        raise ParseError("the feed is refused: its own entities expand without end", error_class="parse_error")
+        message = "the feed is refused: it declares entities of its own, which are broken or expand without end"
+        raise ParseError(message, error_class="parse_error")
     if layout.root in _ROOTS or layout.unsafe:
         return
     if layout.error and repair.from_start(source.document):
