@@ -67,6 +67,7 @@ class FeedState:
     moved_polls: int = 0
     etag: str = ""  # opaque bytes, decoded as latin-1
     last_modified: str = ""  # likewise
+    validators_url: str = ""  # the address that gave them, where redirects led; empty is the one that is asked
     body_hash: bytes = b""
     items: bytes = b""  # ParsedFeed.items of the last whole answer
     feed_id: str = ""

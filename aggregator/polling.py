@@ -114,7 +114,7 @@ def after_error(state: FeedState, feed: Feed, error: AggregatorError, *, now: da
         state = replace(state, moved_to="", moved_since=None, moved_polls=0)
     if state.adopted_url and error.error_class not in _PASSING and (failures >= 3 or error.error_class == "gone"):
         # The address that was adopted has failed: the configured one is the user's word.
-        return replace(state, adopted_url="", etag="", last_modified="", last_full=None)
+        return replace(state, adopted_url="", etag="", last_modified="", validators_url="", last_full=None)
     return replace(state, status="gone", next_poll=None) if error.error_class == "gone" else state
 
 
@@ -168,7 +168,7 @@ def _with_validators(state: FeedState, result: FetchResult, now: datetime) -> Fe
         if (etag, last_modified) == (state.etag, state.last_modified):
             return state
         return replace(state, etag=etag, last_modified=last_modified)
-    state = replace(state, etag=etag, last_modified=last_modified)
+    state = replace(state, etag=etag, last_modified=last_modified, validators_url=result.final_url)
     # 226 names the whole document's validators but brings a part of it only (RFC 3229, 10.4.1).
     return state if result.status == 226 else replace(state, last_full=now, body_hash=body_hash(result.body))
 

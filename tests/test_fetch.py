@@ -130,6 +130,19 @@ async def test_an_unasked_304_is_an_error():
     assert error.error_class == "protocol"
 
 
+async def test_validators_go_to_the_address_alone_that_gave_them():
+    new = "https://news.example/new"
+    state = FeedState(url=URL, etag='"new"', last_full=NOW, validators_url=new)
+    site = Site({URL: redirect("/new"), new: httpx.Response(304, stream=Stream())})
+    assert (await site.feed(state=state)).status == 304
+    assert [request.headers.get("if-none-match") for request in site.requests] == [None, '"new"']
+    elsewhere = Site({URL: redirect("/other"), "https://news.example/other": ok()})
+    assert (await elsewhere.feed(state=state)).status == 200
+    assert not any("if-none-match" in request.headers for request in elsewhere.requests)
+    unasked = Site({URL: httpx.Response(304, stream=Stream())})
+    assert (await failed(unasked.feed(state=state))).error_class == "protocol"
+
+
 async def test_what_a_user_sets_for_a_feed_is_sent():
     feed = Feed(
         url=URL,

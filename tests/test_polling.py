@@ -76,6 +76,7 @@ def test_a_200_replaces_validators_as_a_set():
     old = FeedState(url=URL, etag='"1"', last_modified="Mon", last_full=NOW - DAY)
     state = success(old, answer(etag='"2"'))
     assert (state.etag, state.last_modified, state.last_full) == ('"2"', "", NOW)
+    assert state.validators_url == URL
     assert state.body_hash == polling.body_hash(b"<rss/>")
 
 

@@ -42,6 +42,7 @@ class _Ask:
     limit: int
     feed: Feed | None = None
     conditions: Mapping[str, str]
+    validated: str = ""  # the hop that the conditions are for; empty is the first
     page: bool = False  # robots.txt counts, and only HTML will do
     force: bool = False
     cut: bool = False  # give the beginning of what is too large
@@ -76,25 +77,32 @@ class _Journey:
 class _Headers:
     """The request headers of one fetch; what is secret goes to the feed's own origin only."""
 
-    def __init__(self, ask: _Ask, own: Target, agent: bytes) -> None:
+    def __init__(self, ask: _Ask, first: httpx.URL, own: Target, agent: bytes) -> None:
         feed = ask.feed
         named = feed.user_agent.encode("latin-1", "ignore") if feed else b""
         self._base = [
             (b"User-Agent", named or agent),
             (b"Accept", ask.accept),
             (b"Accept-Encoding", b"gzip, deflate"),
-            *((name.encode(), value.encode("latin-1")) for name, value in ask.conditions.items()),
         ]
+        self._conditions = [(name.encode(), value.encode("latin-1")) for name, value in ask.conditions.items()]
+        self._validated = ask.validated or str(first)
         self._own = own.url
         self._secret = _secret(feed, own)
 
+    def conditional(self, url: httpx.URL) -> bool:
+        """Whether a hop is asked with conditions: validators mean something to the address alone that gave them."""
+        return bool(self._conditions) and str(url) == self._validated
+
     def to(self, url: httpx.URL) -> Pairs:
         """The headers for one hop."""
-        host = (b"Host", url.netloc)
+        pairs = [(b"Host", url.netloc), *self._base]
+        if self.conditional(url):
+            pairs += self._conditions
         if not self._secret or not _same_origin(self._own, url):
-            return [host, *self._base]
+            return pairs
         replaced = {name.lower() for name, _ in self._secret}
-        return [host, *(pair for pair in self._base if pair[0].lower() not in replaced), *self._secret]
+        return [*(pair for pair in pairs if pair[0].lower() not in replaced), *self._secret]
 
 
 def _secret(feed: Feed | None, own: Target) -> Pairs:
@@ -153,6 +161,7 @@ class Fetcher:
                 limit=self._limits.max_bytes,
                 feed=feed,
                 conditions=polling.request_headers(state, feed, now),
+                validated=state.validators_url,
                 force=force,
             )
         )
@@ -178,16 +187,16 @@ class Fetcher:
         return (await self._fetch(ask)).body
 
     async def _fetch(self, ask: _Ask) -> FetchResult:
-        """Follows an address to its answer. The deadline runs while the network is used, not not while it waits."""
+        """Follows an address to its answer. The deadline runs while the network is used, not while it waits."""
         first = target(ask.url)
         own = target(ask.feed.url) if ask.feed is not None and ask.feed.url != ask.url else first
         journey = _Journey(first.url, self._limits.total_timeout)
-        headers = _Headers(ask, own, self._agent)
+        headers = _Headers(ask, first.url, own, self._agent)
         while True:
             url = journey.url
             await self._permitted(ask, url)
             async with self._hosts.slot(url, force=ask.force):
-                answer = await self._in_time(ask, journey, headers.to(url))
+                answer = await self._in_time(ask, journey, headers)
             if answer.status not in answers.REDIRECTS:
                 return _result(ask, journey, answer)
             journey.turn(answer.status, answers.next_hop(url, answer.status, answer.head), self._limits.max_redirects)
@@ -201,7 +210,7 @@ class Fetcher:
         if ask.page and self._limits.robots and (delay := await self._robots.check(url)):
             self._hosts.space(url.host, delay)
 
-    async def _in_time(self, ask: _Ask, journey: _Journey, headers: Pairs) -> _Answer:
+    async def _in_time(self, ask: _Ask, journey: _Journey, headers: _Headers) -> _Answer:
         clock = asyncio.get_running_loop().time
         start = clock()
         try:
@@ -218,24 +227,27 @@ class Fetcher:
         finally:
             journey.left -= clock() - start
 
-    async def _exchange(self, ask: _Ask, url: httpx.URL, headers: Pairs) -> _Answer:
+    async def _exchange(self, ask: _Ask, url: httpx.URL, headers: _Headers) -> _Answer:
         """One request and one answer; what is not going to be used of it is not read."""
-        request = httpx.Request("GET", url, headers=headers, stream=_EMPTY)
+        request = httpx.Request("GET", url, headers=headers.to(url), stream=_EMPTY)
         try:
             response = await self._route(ask.feed).handle_async_request(request)
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             raise failure(error, str(url), answered=False) from error
         head = answers.headers(response.headers.raw)
+        kept = response.status_code == 304 and headers.conditional(url)
         try:
-            return _Answer(response.status_code, head, await self._content(ask, url, response, head))
+            return _Answer(response.status_code, head, await self._content(ask, url, response, head, kept=kept))
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise failure(error, str(url), answered=True) from error
         finally:
             await response.aclose()
 
-    async def _content(self, ask: _Ask, url: httpx.URL, response: httpx.Response, head: dict[str, str]) -> body.Body:
+    async def _content(
+        self, ask: _Ask, url: httpx.URL, response: httpx.Response, head: dict[str, str], *, kept: bool
+    ) -> body.Body:
         status, stream = response.status_code, cast("httpx.AsyncByteStream", response.stream)
-        if status == 304 and ask.conditions:
+        if kept:
             return await body.read(stream, encoded="", limit=_NOTHING)
         if status in answers.REDIRECTS:
             return _NO_BODY
