@@ -381,7 +381,8 @@ async def test_a_host_is_asked_by_few_at_once_and_others_do_not_wait_for_it():
 
     async def one(url):
         nonlocal running, most
-        async with hosts.slot(url):
+        async with hosts.slot(url) as slot:
+            slot.sent()
             running += url.startswith("http://a")
             most = max(most, running)
             await asyncio.sleep(0.01)
@@ -406,6 +407,24 @@ async def test_starts_at_one_host_are_spaced_whatever_else_they_wait_for():
     for host in "ab":
         times = [at for url, at in starts if f"//{host}." in url]
         assert all(later - earlier >= 0.05 for earlier, later in itertools.pairwise(times))
+
+
+async def test_spacing_counts_from_when_a_request_has_left():
+    hosts = _hosts(per_host=2, per_host_delay=0.05)
+    clock = asyncio.get_running_loop().time
+    left = []
+
+    async def one(n):
+        async with hosts.slot(f"http://a.example/{n}") as slot:
+            await asyncio.sleep(0.1)  # connecting takes its time
+            left.append(clock())
+            slot.sent()
+            slot.sent()
+            await asyncio.sleep(0.3)
+
+    await asyncio.gather(*(one(n) for n in range(3)))
+    assert all(later - earlier >= 0.15 for earlier, later in itertools.pairwise(left))
+    assert left[1] - left[0] < 0.3  # and not from when it was answered
 
 
 async def test_all_hosts_together_are_bounded():
@@ -460,18 +479,18 @@ async def test_a_pause_belongs_to_the_host_and_ends():
 
 
 async def test_who_waits_for_a_host_hears_of_its_pause():
-    hosts = _hosts(per_host=1)
+    hosts = _hosts(per_host=1, per_host_delay=0.2)
 
-    async def second():
-        async with hosts.slot("http://a.example/2"):
+    async def second(n):
+        async with hosts.slot(f"http://a.example/{n}"):
             pass
 
     async with hosts.slot("http://a.example/1"):
-        waiting = asyncio.create_task(second())
+        waiting = [asyncio.create_task(second(n)) for n in range(100)]
         await asyncio.sleep(0)
         hosts.pause("a.example", NOW + timedelta(hours=1))
-    with pytest.raises(FetchError, match="left alone"):
-        await waiting
+    ends = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 10)  # at once, not one by one
+    assert all("left alone" in end.message for end in ends)
 
 
 async def test_a_sites_own_spacing_is_kept():

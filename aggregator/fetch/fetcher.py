@@ -64,13 +64,17 @@ class _Journey:
     permanent: bool = True
     seen: list[httpx.URL] = field(default_factory=list)
 
-    def turn(self, status: int, url: httpx.URL, limit: int) -> None:
-        """Goes on to another address. FetchError `redirect_limit` at a loop or past the limit."""
+    def turn(self, answer: _Answer, limit: int) -> None:
+        """Goes on to where a redirect leads. FetchError; `redirect_limit` at a circle or past the limit."""
+        try:
+            url = answers.next_hop(self.url, answer.status, answer.head)
+        except FetchError as error:
+            raise _named(error, self.url) from None
         self.seen.append(self.url)
         if url in self.seen or len(self.seen) > limit:
             what = "in a circle" if url in self.seen else f"more than {limit} times"
             raise FetchError(f"{shown(str(self.seen[0]))} redirects {what}", error_class="redirect_limit")
-        self.permanent = self.permanent and status in answers.PERMANENT
+        self.permanent = self.permanent and answer.status in answers.PERMANENT
         self.url = url
 
 
@@ -199,7 +203,7 @@ class Fetcher:
                 answer = await self._in_time(ask, journey, headers)
             if answer.status not in answers.REDIRECTS:
                 return _result(ask, journey, answer)
-            journey.turn(answer.status, answers.next_hop(url, answer.status, answer.head), self._limits.max_redirects)
+            journey.turn(answer, self._limits.max_redirects)
 
     async def _permitted(self, ask: _Ask, url: httpx.URL) -> None:
         """What is refused in any case is refused before it waits for a turn."""

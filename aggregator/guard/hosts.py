@@ -5,8 +5,9 @@ What a host asks for belongs to the host: one 429 pauses all feeds and pages tha
 
 import asyncio
 from collections.abc import Callable
+from contextvars import ContextVar
 from datetime import datetime
-from typing import Final
+from typing import Final, Self
 
 import httpx
 
@@ -14,17 +15,28 @@ from aggregator.errors import FetchError
 from aggregator.guard.addresses import shown, target
 from aggregator.model import Limits
 
-# Requests are spaced where they start; the way to the server takes a little longer for one than for the next.
+# The way to the server takes a little longer for one request than for the next.
 _MARGIN: Final = 1.05
 _IDLE_HOSTS: Final = 2048
 
 
+# Spacing is counted from when a request leaves, and the stream that sends it knows the task but not the turn.
+_CURRENT: Final[ContextVar["Slot | None"]] = ContextVar("slot", default=None)
+
+
+def sent() -> None:
+    """For streams: what this task holds a turn for has left."""
+    if (slot := _CURRENT.get()) is not None:
+        slot.sent()
+
+
 class _Host:
-    __slots__ = ("next", "requests", "turns")
+    __slots__ = ("gate", "next", "requests", "turns")
 
     def __init__(self, per_host: int) -> None:
         self.turns = asyncio.Semaphore(per_host)
-        self.next = 0.0  # monotonic: the earliest start of the next request
+        self.gate = asyncio.Lock()  # held from a turn's beginning until its request has left
+        self.next = 0.0  # monotonic: the earliest beginning of the next turn
         self.requests = 0  # running or waiting
 
 
@@ -70,7 +82,7 @@ class Hosts:
         self._spacing[host] = seconds
 
     async def enter(self, host: str) -> _Host:
-        """For Slot alone: waits for a turn. Spacing is kept by when requests start, whatever else they wait for."""
+        """For Slot alone: waits for a turn, and keeps the gate until `leave_gate`."""
         turn = self._hosts.get(host)
         if turn is None:
             self._prune()
@@ -78,34 +90,37 @@ class Hosts:
         turn.requests += 1
         try:
             await turn.turns.acquire()
+            try:
+                await self._begin(turn)
+            except BaseException:
+                turn.turns.release()
+                raise
         except BaseException:
             turn.requests -= 1
             raise
-        try:
-            await self._start(turn, max(self._delay, self._spacing.get(host, 0.0)) * _MARGIN)
-        except BaseException:
-            self._give_back(turn)
-            raise
         return turn
 
-    async def _start(self, turn: _Host, spacing: float) -> None:
+    async def _begin(self, turn: _Host) -> None:
         clock = asyncio.get_running_loop().time
-        while True:
+        await turn.gate.acquire()
+        try:
             if (wait := turn.next - clock()) > 0:
                 await asyncio.sleep(wait)
-                continue
             await self._all.acquire()
-            if turn.next <= clock():
-                break
-            self._all.release()  # another request to this host started while this one waited for its place
-        turn.next = clock() + spacing
+        except BaseException:
+            turn.gate.release()
+            raise
+
+    def leave_gate(self, host: str, turn: _Host, *, used: bool) -> None:
+        """For Slot alone: the request has left, or there will be none."""
+        if used:
+            spacing = max(self._delay, self._spacing.get(host, 0.0)) * _MARGIN
+            turn.next = asyncio.get_running_loop().time() + spacing
+        turn.gate.release()
 
     def leave(self, turn: _Host) -> None:
         """For Slot alone: gives the turn back."""
         self._all.release()
-        self._give_back(turn)
-
-    def _give_back(self, turn: _Host) -> None:
         turn.requests -= 1
         turn.turns.release()
 
@@ -120,7 +135,7 @@ class Hosts:
 class Slot:
     """One turn at one host."""
 
-    __slots__ = ("_force", "_host", "_hosts", "_turn", "_url")
+    __slots__ = ("_force", "_host", "_hosts", "_sent", "_turn", "_url")
 
     def __init__(self, hosts: Hosts, url: str | httpx.URL, *, force: bool) -> None:
         self._hosts = hosts
@@ -128,19 +143,34 @@ class Slot:
         self._host = (target(url).url if isinstance(url, str) else url).host
         self._force = force
         self._turn: _Host | None = None
+        self._sent = False
 
-    async def __aenter__(self) -> None:
+    async def __aenter__(self) -> Self:
         self._refuse_if_paused()
         self._turn = await self._hosts.enter(self._host)
         try:
             self._refuse_if_paused()  # the request before this one may have been told to stay away
         except FetchError:
-            self._hosts.leave(self._turn)
+            self._end(used=False)
             raise
+        _CURRENT.set(self)
+        return self
 
     async def __aexit__(self, *_: object) -> None:
+        _CURRENT.set(None)
+        self._end(used=True)
+
+    def sent(self, *, used: bool = True) -> None:
+        """The request has left: the time to the next one counts from here. Only the first call matters."""
+        if self._turn is not None and not self._sent:
+            self._sent = True
+            self._hosts.leave_gate(self._host, self._turn, used=used)
+
+    def _end(self, *, used: bool) -> None:
         if self._turn is not None:
+            self.sent(used=used)
             self._hosts.leave(self._turn)
+            self._turn = None
 
     def _refuse_if_paused(self) -> None:
         until = None if self._force else self._hosts.paused_until(self._host)

@@ -16,6 +16,7 @@ import httpx
 
 from aggregator.errors import FetchError
 from aggregator.guard.addresses import allowed, is_literal, not_public, refuse_literal, shown, target, told
+from aggregator.guard.hosts import sent
 from aggregator.model import Limits
 
 GetAddrInfo = Callable[..., list[tuple[Any, ...]]]
@@ -196,6 +197,7 @@ class _Stream(httpcore.AsyncNetworkStream):
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - as above
         """Sends all of it."""
+        sent()
         try:
             await self._loop.sock_sendall(self._sock, buffer)
         except OSError as error:
@@ -274,6 +276,7 @@ class _TlsStream(httpcore.AsyncNetworkStream):
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - as above
         """Sends all of it."""
+        sent()
         try:
             self._writer.write(buffer)
             await self._writer.drain()
