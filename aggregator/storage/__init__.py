@@ -23,7 +23,7 @@ def open_storage(url: str, *, timeout: float = TIMEOUT) -> Storage:
     then left as it was.
     """
     if url.startswith("sqlite:"):
-        return Storage(open_sqlite(path_of(url), timeout=timeout))
+        return Storage(*open_sqlite(path_of(url), timeout=timeout))
     raise StorageError(
         f"{url.split(':', 1)[0]}: is no kind of store: use sqlite:///FILE or postgresql://USER@HOST/NAME"
     )

@@ -146,7 +146,10 @@ def _again(connection: Connection, incoming: Incoming, key: int) -> Added:
     if incoming.rank < QUALITY[stored.quality]:
         return Added(key=key, outcome="unchanged")
     columns = dict(incoming.columns)
-    columns["title"] = columns["title"] or stored.title
+    for name in ("title", "priority"):
+        columns[name] = columns[name] or getattr(stored, name)
+    if not incoming.addition.tags:  # cleaned again from what is stored, which knows no tags
+        columns["tags"] = stored.tags
     before = unpack(stored.body)
     if before == incoming.body and all(columns[name] == getattr(stored, name) for name in _READ):
         return Added(key=key, outcome="unchanged")

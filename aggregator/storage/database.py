@@ -6,6 +6,7 @@ What differs between the databases comes in as a `Kind`: sqlite.py and postgres.
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table
@@ -21,7 +22,7 @@ class Kind:
 
     `name` is for people: the file or the address without its password. `sentence` puts a driver's error into words.
     `begin_read` makes all that follows see one state; `begin_write` keeps other writers out until the transaction
-    ends; `after_write` is called after each commit. `poller_lock` is held by the one process that polls.
+    ends; `after_write` is called after each commit.
     """
 
     name: str
@@ -31,7 +32,6 @@ class Kind:
     begin_read: Callable[[Connection], None]
     begin_write: Callable[[Connection], None]
     after_write: Callable[[], None]
-    poller_lock: Callable[[], AbstractContextManager[None]]
 
 
 class Database:
@@ -68,6 +68,17 @@ class Database:
         with self._worded():
             self.kind.reader.dispose()
             self.kind.writer.dispose()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What a kind of database needs around its tables; Storage's methods of these names say what each does."""
+
+    poller_lock: Callable[[], AbstractContextManager[None]]
+    open_pages: Callable[[], Database]
+    backup: Callable[[Path], None]
+    check: Callable[[], list[str]]
+    facts: Callable[[], dict[str, str]]
 
 
 def upsert(dialect: str, table: Table) -> Any:

@@ -14,7 +14,7 @@ from aggregator import urls
 from aggregator.model import Verdict
 from aggregator.storage.codec import at, blob_entry, clean, entry_blob, guid_key, ms, ms_or_none, url_key
 from aggregator.storage.records import Addition, EntryMark, Judged, NewEntry, Saved, Verdicts, Work
-from aggregator.storage.schema import entries, feeds
+from aggregator.storage.schema import articles, entries, feeds
 
 MAX_CHANGES: Final = 24
 FAIR: Final = 5000  # the oldest due entries, among which each feed gets its turn
@@ -266,3 +266,21 @@ def set_verdicts(connection: Connection, given: Sequence[Verdicts], now: datetim
     ]
     if rows:
         connection.execute(_SET_VERDICT, rows)
+
+
+def recleanable(connection: Connection, since: datetime | None, *, after: int, limit: int) -> list[Work]:
+    """Entries, by id from above `after` on, that are an article which entered since then."""
+    statement: Select[Any] = (
+        select(*_WORK_COLUMNS)
+        .join(feeds, feeds.c.id == entries.c.feed)
+        .join(articles, articles.c.key == entries.c.article)
+        .where(
+            entries.c.id > after,
+            articles.c.entry == entries.c.id,
+            articles.c.entered_at >= (0 if since is None else ms(since)),
+            entries.c.body.is_not(None),
+        )
+        .order_by(entries.c.id)
+        .limit(limit)
+    )
+    return [_work(row) for row in connection.execute(statement)]

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 
 from aggregator.errors import StorageError
 from aggregator.model import Feed, FeedState
-from aggregator.storage.codec import at_or_none, clean, json_text, ms, ms_or_none, seconds, span
+from aggregator.storage.codec import at, at_or_none, clean, json_text, ms, ms_or_none, seconds, span
 from aggregator.storage.database import upsert
 from aggregator.storage.schema import feeds, hosts, polls
 
@@ -25,12 +25,8 @@ FEED_FIELDS: Final = tuple(
     if column.name not in {"id", "url", "active", "name", "tags", "priority", "articles"}
 )
 
-_TIMES: Final = frozenset({"moved_since", "last_attempt", "last_success", "last_changed", "last_full", "next_poll"})
-_SPANS: Final = frozenset({"hint", "rhythm"})
-_LISTS: Final = frozenset({"skip_hours", "skip_days"})
-_TEXTS: Final = frozenset(
-    {"title", "site_url", "author", "feed_id", "language", "hub_url", "self_url", "error", "etag", "last_modified"}
-)
+STATE_FIELDS: Final = ("url", *POLL_FIELDS, *FEED_FIELDS, "articles")
+TIMES: Final = ("moved_since", "last_attempt", "last_success", "last_changed", "last_full", "next_poll")
 
 _STATE_COLUMNS: Final = (
     feeds.c.url,
@@ -58,16 +54,6 @@ _RELABEL: Final = (
 )
 
 
-def _cell(name: str, value: Any) -> Any:
-    if name in _TIMES:
-        return ms_or_none(value)
-    if name in _SPANS:
-        return seconds(value)
-    if name in _LISTS:
-        return json_text(value)
-    return clean(value) if name in _TEXTS else value
-
-
 def _poll_row(state: FeedState) -> dict[str, Any]:
     """The columns of `polls`, spelt out: this runs for every feed of every round."""
     return {
@@ -88,26 +74,44 @@ def _poll_row(state: FeedState) -> dict[str, Any]:
 
 
 def _content_row(state: FeedState) -> dict[str, Any]:
-    return {name: _cell(name, getattr(state, name)) for name in FEED_FIELDS}
+    """Likewise the columns of `feeds`, in the order of FEED_FIELDS."""
+    return {
+        "adopted_url": state.adopted_url,
+        "moved_to": state.moved_to,
+        "moved_since": ms_or_none(state.moved_since),
+        "moved_polls": state.moved_polls,
+        "feed_id": clean(state.feed_id),
+        "title": clean(state.title),
+        "site_url": clean(state.site_url),
+        "author": clean(state.author),
+        "language": clean(state.language),
+        "hub_url": clean(state.hub_url),
+        "self_url": clean(state.self_url),
+        "hint": seconds(state.hint),
+        "skip_hours": json_text(state.skip_hours) if state.skip_hours else "[]",
+        "skip_days": json_text(state.skip_days) if state.skip_days else "[]",
+        "last_changed": ms_or_none(state.last_changed),
+        "last_full": ms_or_none(state.last_full),
+        "body_hash": state.body_hash,
+        "items": state.items,
+    }
 
 
 def _state(row: Row[Any]) -> FeedState:
-    values: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
-    for name in _TIMES:
-        values[name] = at_or_none(values[name])
-    for name in _SPANS:
+    values = dict(zip(STATE_FIELDS, row, strict=True))
+    for name in TIMES:
+        if values[name] is not None:
+            values[name] = at(values[name])
+    for name in ("hint", "rhythm"):
         values[name] = span(values[name])
-    for name in _LISTS:
-        if values[name] == "[]":
-            values[name] = ()
-        else:
-            values[name] = tuple(json.loads(values[name]))
+    for name in ("skip_hours", "skip_days"):
+        values[name] = () if values[name] == "[]" else tuple(json.loads(values[name]))
     return FeedState(**values)
 
 
 def states(connection: Connection) -> dict[str, FeedState]:
     """The states of the feeds in feeds.toml, by configured URL, in the order they first came."""
-    return {row.url: _state(row) for row in connection.execute(_ALL_STATES)}
+    return {row[0]: _state(row) for row in connection.execute(_ALL_STATES).all()}
 
 
 def save(connection: Connection, given: Sequence[FeedState]) -> dict[str, int]:

@@ -14,9 +14,11 @@ from uuid import uuid4
 from sqlalchemy import Connection, column, insert, table
 
 from aggregator.errors import StorageError
-from aggregator.storage import schema, sqlite
-from aggregator.storage.database import Database
+from aggregator.storage import copying, indexing, pages, schema, sqlite
+from aggregator.storage.database import Database, Place
+from aggregator.storage.lock import file_lock
 
+MIGRATING = ("PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=0")  # foreign keys off: tables may be made anew
 STALE = 3600  # seconds after which a half-made file is nobody's any more
 ALEMBIC_VERSION = (  # as alembic would make it
     "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
@@ -26,7 +28,7 @@ VERSION = table("alembic_version", column("version_num"))
 NEWER = "was made by a newer aggregator (its schema is {revision}): use that version, or restore an older backup"
 
 
-def open_sqlite(path: Path, *, timeout: float) -> Database:
+def open_sqlite(path: Path, *, timeout: float) -> tuple[Database, Place]:
     """The store in this file, made or migrated as needed. StorageError leaves the file as it was."""
     try:
         _make_folder(path.parent)
@@ -35,12 +37,20 @@ def open_sqlite(path: Path, *, timeout: float) -> Database:
         sqlite.look(path)
         revision = _prepare(path, timeout=timeout)
         if revision != schema.REVISIONS[-1]:
-            _migrate(path, revision, timeout=timeout)
+            _migrate(path, timeout=timeout)
     except sqlite3.Error as error:
         raise StorageError(sqlite.sentence(path, error, timeout=timeout)) from error
     except OSError as error:
         raise StorageError(f"{path} cannot be opened: {error.strerror or error}") from error
-    return Database(sqlite.kind(path, timeout=timeout))
+    database = Database(sqlite.kind(path, timeout=timeout))
+    indexing.ensure(database)
+    return database, Place(
+        poller_lock=lambda: file_lock(path),
+        open_pages=lambda: pages.open_file(pages.beside(path)),
+        backup=lambda to: copying.backup(path, to),
+        check=lambda: copying.check(path),
+        facts=lambda: copying.facts(path),
+    )
 
 
 def _make_folder(folder: Path) -> None:
@@ -77,10 +87,14 @@ def _revision(path: Path, connection: sqlite3.Connection) -> str:
     return str(revision)
 
 
-def _migrate(path: Path, revision: str, *, timeout: float) -> None:
+def _migrate(path: Path, *, timeout: float) -> None:
     from aggregator.storage.migrate import upgrade  # noqa: PLC0415 - alembic costs 0.9 s to load
 
-    upgrade(Database(sqlite.kind(path, timeout=timeout)), revision)
+    database = Database(sqlite.kind(path, timeout=timeout, settings=MIGRATING))
+    try:
+        upgrade(database)
+    finally:
+        database.close()
 
 
 def create(path: Path) -> None:
@@ -119,7 +133,7 @@ def build(connection: Connection) -> None:
     connection.exec_driver_sql(ALEMBIC_VERSION)
     connection.execute(insert(VERSION), [{"version_num": schema.REVISIONS[-1]}])
     connection.execute(insert(schema.meta), [{"name": "instance", "value": str(uuid4())}])
-    connection.execute(insert(schema.counters), [{"name": name} for name in ("changes", "entered", "probe")])
+    connection.execute(insert(schema.counters), [{"name": name} for name in ("entered", "changes", "probe")])
 
 
 def _take_name(made: Path, path: Path) -> None:

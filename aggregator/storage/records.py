@@ -3,7 +3,6 @@
 Times are aware and UTC. `entry_id` is a row of `entries`; an article's `key` is its permanent `entered` number.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -156,29 +155,9 @@ class ArticlePath:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryPath:
-    """All that the store knows of what was asked for. All empty when it knows nothing."""
+    """All that the store knows of what was asked for."""
 
     asked: str
     entries: tuple[EntryPath, ...] = ()
     article: ArticlePath | None = None
     page_fetched: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pruned:
-    """How many rows a tidying took out."""
-
-    articles: int = 0
-    entry_bodies: int = 0
-    bands: int = 0
-    blocks: int = 0
-    pages: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoreCheck:
-    """What a whole look at the store found. `problems` is empty when it is sound."""
-
-    problems: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    facts: Mapping[str, str] = field(default_factory=dict)

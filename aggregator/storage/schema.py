@@ -22,7 +22,7 @@ from sqlalchemy import (
     event,
 )
 
-REVISIONS: Final = ("0001",)  # every revision this program can upgrade from; the last one is today's
+REVISIONS: Final = ("", "0001")  # every revision this program can upgrade from; the last one is today's
 INDEX_COLUMNS: Final = ("title", "text", "author", "url", "feed", "tags", "lang")
 
 metadata = MetaData()
@@ -173,7 +173,12 @@ entries = Table(
 Index("entries_guid", entries.c.feed, entries.c.guid_key, unique=True)
 Index("entries_url", entries.c.url_key)
 Index("entries_article", entries.c.article)
-Index("entries_first_seen", entries.c.first_seen)
+Index(
+    "entries_bodies",
+    entries.c.first_seen,
+    sqlite_where=entries.c.body.is_not(None),
+    postgresql_where=entries.c.body.is_not(None),
+)
 Index(
     "entries_due",
     entries.c.next_try,

@@ -20,7 +20,6 @@ from sqlalchemy.pool import QueuePool
 
 from aggregator.errors import StorageError
 from aggregator.storage.database import Kind
-from aggregator.storage.lock import file_lock
 
 APPLICATION_ID: Final = 0x41475247  # "AGRG", in the file's header: another program's database is told apart
 MAGIC: Final = b"SQLite format 3\0"
@@ -72,17 +71,16 @@ def engine(path: Path, *, timeout: float, pragmas: tuple[str, ...], size: int, e
     )
 
 
-def kind(path: Path, *, timeout: float) -> Kind:
+def kind(path: Path, *, timeout: float, settings: tuple[str, ...] = WRITER) -> Kind:
     """How this file is read and written."""
     return Kind(
         name=str(path),
-        writer=engine(path, timeout=timeout, pragmas=WRITER, size=1),
+        writer=engine(path, timeout=timeout, pragmas=settings, size=1),
         reader=engine(path, timeout=timeout, pragmas=READER, size=4, extra=60),
         sentence=lambda error: sentence(path, error, timeout=timeout),
         begin_read=lambda connection: begin(connection, "BEGIN"),
         begin_write=lambda connection: begin(connection, "BEGIN IMMEDIATE"),
         after_write=Checkpoints(path).committed,
-        poller_lock=lambda: file_lock(path),
     )
 
 

@@ -5,32 +5,51 @@ Every method raises StorageError, with a sentence that names the store and what 
 database's.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Literal
+from pathlib import Path
+from typing import Final, Literal
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
-from aggregator.model import Feed, FeedState, Site, Story
-from aggregator.storage import articles, entries, feeds, origins, schema, sites, stories
+from aggregator.model import Document, Feed, FeedState, Site, Story
+from aggregator.query import Query
+from aggregator.storage import articles, entries, feeds, finding, origins, schema, sites, stories, tidying, ways
 from aggregator.storage.codec import at_or_none
 from aggregator.storage.counting import count, value
-from aggregator.storage.database import Database
-from aggregator.storage.records import Added, Addition, EntryMark, Judged, NewEntry, Saved, Verdicts, Work
+from aggregator.storage.database import Database, Place
+from aggregator.storage.pages import Pages
+from aggregator.storage.records import (
+    Added,
+    Addition,
+    EntryMark,
+    Judged,
+    NewEntry,
+    Saved,
+    StoryPath,
+    Verdicts,
+    Work,
+)
+
+STEPS: Final = 100  # transactions of one kind in one tidying: the rest waits for the next one
 
 
 class Storage:
     """An open store."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, place: Place) -> None:
         self._database = database
+        self._pages = Pages(place.open_pages)
+        self._place = place
         self._read = database.read
         self._write = database.write
 
     def close(self) -> None:
         """Give back the files or connections. The store may not be used afterwards."""
+        self._pages.close()
         self._database.close()
 
     @property
@@ -57,7 +76,7 @@ class Storage:
 
     def poller_lock(self) -> AbstractContextManager[None]:
         """Hold the right to poll into this store; StorageError names whoever holds it."""
-        return self._database.kind.poller_lock()
+        return self._place.poller_lock()
 
     # -- feeds
 
@@ -179,6 +198,81 @@ class Storage:
         """The stories of one archive page, counted from 0, the newest number first."""
         with self._read() as connection:
             return stories.given(connection, stories.archive_keys(connection, page))
+
+    def search(
+        self, query: Query, *, limit: int, now: datetime, before: int | None = None, scan: int = finding.SCAN
+    ) -> list[Story]:
+        """What a query selects, newest number first, numbers below `before` only; of the newest `scan` candidates."""
+        with self._read() as connection:
+            return finding.search(connection, query, limit=limit, now=now, before=before, scan=scan)
+
+    def why(self, asked: str) -> StoryPath | None:
+        """The way of one story: by its address, an article's number or id, or a feed's guid. None: nothing is known."""
+        with self._read() as connection:
+            path = ways.tell(connection, asked)
+        if path is None:
+            return None
+        addresses = (path.article.url if path.article else "", *(entry.url for entry in path.entries))
+        fetched = (self._pages.fetched(url) for url in dict.fromkeys(addresses) if url)
+        return replace(path, page_fetched=next((moment for moment in fetched if moment), None))
+
+    def recleanable(self, since: datetime | None, *, after: int = 0, limit: int = 100) -> list[Work]:
+        """Entries whose article may be cleaned again from the stored page, by id from above `after` on."""
+        with self._read() as connection:
+            return entries.recleanable(connection, since, after=after, limit=limit)
+
+    # -- raw pages
+
+    def page(self, url: str) -> Document | None:
+        """The page that was fetched from this address, when it is still kept."""
+        return self._pages.get(url)
+
+    def save_page(self, url: str, document: Document, *, now: datetime) -> str:
+        """Keep a page. Raises nothing: gives a sentence when it can't be kept, and an empty one when it is."""
+        return self._pages.put(url, document, now)
+
+    # -- upkeep
+
+    def prune(
+        self, now: datetime, *, keep_articles: timedelta | None, keep_pages: timedelta | None, max_pages: int
+    ) -> dict[str, int]:
+        """Take out what is no longer kept; None keeps for ever. In short transactions. Gives what went."""
+        gone = {"articles": 0}
+        if keep_articles is not None:
+            gone["articles"] = self._in_steps(
+                lambda connection: tidying.delete_articles(connection, now - keep_articles)
+            )
+        gone["texts of old entries"] = self._in_steps(lambda connection: tidying.drop_bodies(connection, now))
+        self._in_steps(lambda connection: tidying.drop_bands(connection, now))
+        oldest = None if keep_pages is None else now - keep_pages
+        gone["pages"] = self._pages.prune(oldest=oldest, most=max_pages)
+        return {what: number for what, number in gone.items() if number}
+
+    def _in_steps(self, step: Callable[[Connection], int]) -> int:
+        total = 0
+        for _ in range(STEPS):
+            with self._write() as connection:
+                removed = step(connection)
+            if not removed:
+                break
+            total += removed
+        return total
+
+    def backup(self, path: Path) -> None:
+        """A consistent copy in a new file, also while others write. Raw pages are not in it."""
+        self._place.backup(path)
+
+    def check(self) -> list[str]:
+        """Look at all that is stored. Gives notes on what should be known; raises StorageError for damage."""
+        return self._place.check()
+
+    def facts(self) -> dict[str, str]:
+        """The database's kind, version and settings, for people."""
+        return self._place.facts()
+
+    def pages_problem(self) -> str:
+        """Why raw pages can't be kept or read just now; empty while they can."""
+        return self._pages.problem
 
     # -- sites
 

@@ -1,0 +1,1 @@
+"""The migrations, one a schema. A published one is never changed."""
