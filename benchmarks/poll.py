@@ -1,0 +1,99 @@
+"""CPU of a poll in which nothing is new, beside bare httpx doing the same conditional requests.
+
+    python benchmarks/poll.py [--feeds 1000] [--urls FILE]
+
+With --urls the feeds are those of a farm that runs already, an address a line; it must answer 304.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import httpx
+import measure
+from farm import Farm, urls
+
+
+async def bare(known: dict[str, dict[str, str]]) -> int:
+    """The floor: what has to be asked anyway, and nothing else. Notes the validators; gives the number of 304s."""
+    gate = asyncio.Semaphore(32)
+    answers = []
+    async with httpx.AsyncClient(timeout=30, follow_redirects=True) as client:
+
+        async def ask(url: str, headers: dict[str, str]) -> None:
+            async with gate:
+                answer = await client.get(url, headers=headers)
+                answers.append(answer.status_code)
+                names = {"etag": "If-None-Match", "last-modified": "If-Modified-Since"}
+                known[url] = headers | {names[key]: answer.headers[key] for key in names if key in answer.headers}
+
+        await asyncio.gather(*(ask(url, headers) for url, headers in list(known.items())))
+    return answers.count(304)
+
+
+def bare_script(file: Path) -> None:
+    known = json.loads(file.read_text())
+    print(asyncio.run(bare(known)))
+    file.write_text(json.dumps(known))
+
+
+def compare(folder: Path, addresses: list[str], rounds: int) -> None:
+    known, none = folder / "known.json", folder / "none.json"
+    known.write_text(json.dumps({url: {} for url in addresses}))
+    none.write_text("{}")
+    floor = [sys.executable, str(Path(__file__)), "--bare"]
+    measure.run([*floor, str(known)], folder=folder)
+    # A rule that keeps nothing: cleaning has its own benchmark, and a poll that brings nothing new never gets there.
+    measure.configuration(folder, addresses, match="nothingmatchesthis")
+    measure.run([*measure.AGGREGATOR, "poll", "--all", "--json"], folder=folder)
+
+    bares = [measure.run([*floor, str(known)], folder=folder) for _ in range(rounds)]
+    idle = min(measure.run([*floor, str(none)], folder=folder).cpu for _ in range(2))
+    polls = [measure.run([*measure.AGGREGATOR, "poll", "--all", "--json"], folder=folder) for _ in range(rounds)]
+    start = min(measure.run([*measure.AGGREGATOR, "poll", "--json"], folder=folder).cpu for _ in range(2))
+
+    unchanged = json.loads(polls[-1].output)["counts"].get("feeds_unchanged", 0)
+    not_modified = int(bares[-1].output)
+    if (unchanged, not_modified) != (len(addresses), len(addresses)):
+        raise SystemExit(f"not the same work: {unchanged} feeds unchanged, {not_modified} answers 304")
+    ours, bare_cpu = min(one.cpu for one in polls), min(one.cpu for one in bares)
+    net, bare_net = ours - start, bare_cpu - idle
+    per = 1000 / len(addresses)
+    measure.table(
+        f"Poll of {len(addresses)} unchanged feeds, CPU seconds, best of {rounds}",
+        [
+            ("floor: bare httpx, whole process", f"{bare_cpu:.2f}"),
+            ("aggregator poll, whole process", f"{ours:.2f}   {ours / bare_cpu:.2f} times the floor"),
+            ("floor without its start", f"{bare_net:.2f}   {bare_net * per:.2f} ms a feed"),
+            (
+                "aggregator without its start",
+                f"{net:.2f}   {net * per:.2f} ms a feed, {net / bare_net:.2f} times the floor",
+            ),
+            ("start of aggregator (nothing due)", f"{start:.2f}"),
+        ],
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--feeds", type=int, default=1000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--urls", help="a file with the addresses of feeds that are served already")
+    parser.add_argument("--bare", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.bare:
+        bare_script(Path(asked.bare))
+        return
+    with tempfile.TemporaryDirectory() as name:
+        if asked.urls:
+            compare(Path(name), Path(asked.urls).read_text().split()[: asked.feeds], asked.rounds)
+            return
+        with measure.farm(feeds=asked.feeds, entries=5) as port:
+            compare(Path(name), urls(Farm(asked.feeds, 5, full=False), port), asked.rounds)
+
+
+if __name__ == "__main__":
+    main()
