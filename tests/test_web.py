@@ -19,8 +19,11 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from xss_oracle import violations
 
-from aggregator.model import Source
+from aggregator import dedup
+from aggregator.model import Article, Cleaned, Entry, Source
 from aggregator.publish import FORMATS, channel
+from aggregator.storage import Storage, open_storage
+from aggregator.storage.records import Addition
 from aggregator.web import Health, WebDeps, create_app
 from aggregator.web.answers import prepare
 from aggregator.web.renderings import MAX_ENTRIES, Renderings, Threads
@@ -47,7 +50,7 @@ HOSTILE = [
 class Bench:
     """The app with the hands on everything that it was given."""
 
-    def __init__(self, store: Shelf | None = None, config: Settings | None = None) -> None:
+    def __init__(self, store: Shelf | Storage | None = None, config: Settings | None = None) -> None:
         self.store = store or shelf()
         self.config = config or settings()
         self.health = Health(ok=True, last_tick=NOW)
@@ -675,3 +678,50 @@ def test_links_work_below_a_prefix(bench):
     assert 'href="static/style.css"' in bench.get("/").text
     assert 'href="../static/style.css"' in bench.get("/articles/10").text
     assert 'href="../../static/style.css"' in bench.get("/a/b/c", accept="text/html").text
+
+
+# -- over a real store
+
+
+@pytest.fixture
+def stored(tmp_path):
+    storage = open_storage(f"sqlite:///{tmp_path}/aggregator.db")
+    for number in range(1, 131):
+        moment = NOW - timedelta(minutes=200 - number)
+        text = f"Number {number} tells of the {'archive' if number % 10 == 0 else 'river'}. " * 5
+        article = Article(
+            title=f"Story {number}",
+            html=f"<p>{text}</p>",
+            text=text,
+            url=f"https://example.org/{number}",
+            language="en",
+            fingerprint=dedup.fingerprint(f"{text} {number**9}" + " ".join(str(number * step) for step in range(60))),
+        )
+        source = Source(feed_url="https://example.org/rss", name="Example", title="The Example")
+        addition = Addition(
+            entry=Entry(guid=article.url, url=article.url, title=article.title, published=moment),
+            cleaned=Cleaned(article=article),
+            source=source,
+            first_seen=moment,
+            import_key=str(number).encode(),
+        )
+        assert storage.add_article(addition, now=moment).outcome == "stored"
+    yield storage
+    storage.close()
+
+
+def test_over_a_real_store(stored):
+    bench = Bench(stored, Settings(limit=20, outputs=(Output("archive", "Archive", "archive"),)))
+    feed = feedparser.parse(bench.get("/feed.atom").content)
+    assert [entry.title for entry in feed.entries] == [f"Story {number}" for number in range(130, 0, -1)]  # two days
+    assert all(entry.source.title == "The Example" for entry in feed.entries)
+    named = json.loads(bench.get("/feeds/archive.json").content)
+    assert [item["title"] for item in named["items"]] == [f"Story {number}" for number in range(130, 0, -10)]
+    asked = json.loads(bench.get("/feed.json?q=archive+title:20").content)
+    assert [item["title"] for item in asked["items"]] == ["Story 20"]
+    assert texts(page(bench.get("/")), ".//article/h3")[0] == "Story 130"
+    assert texts(page(bench.get(f"/articles/{stored.last_number()}")), ".//h1") == ["Story 130"]
+    assert len(json.loads(bench.get("/archive/1.json").content)["items"]) == channel.PAGE_SIZE
+    assert bench.get("/api/stories?limit=100").json()["next_before"] == 31
+    for path in ("/sources", "/metrics", "/opml.xml"):
+        assert bench.get(path).status_code == 200
