@@ -260,15 +260,12 @@ def test_links_between_the_documents_lead_somewhere(name: str) -> None:
 
 
 def test_commands_and_options_of_the_readme_exist() -> None:
-    named = set(
-        re.findall(
-            r"\baggregator (run|[a-z]+)(?= |`|$)", "\n".join(re.findall(r"`[^`]+`|^    .*$", README, re.MULTILINE))
-        )
-    )
+    quoted = re.findall(r"`[^`]+`|^    .*$", README, re.MULTILINE)
+    named = {name for piece in quoted for name in re.findall(r"\baggregator ([a-z]+)", piece)} - {"aggregator"}
     shown = subprocess.run(
         [sys.executable, "-m", "aggregator", "--help"], check=True, capture_output=True, text=True
     ).stdout
-    assert len(named) > 8
+    assert len(named) > 6
     assert {name for name in named if not re.search(rf"\b{name}\b", shown)} == set()
 
 
