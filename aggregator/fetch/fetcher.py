@@ -66,16 +66,24 @@ class _Journey:
 
     def turn(self, answer: _Answer, limit: int) -> None:
         """Goes on to where a redirect leads. FetchError; `redirect_limit` at a circle or past the limit."""
-        try:
-            url = answers.next_hop(self.url, answer.status, answer.head)
-        except FetchError as error:
-            raise _named(error, self.url) from None
+        url = answers.next_hop(self.url, answer.status, answer.head)
         self.seen.append(self.url)
         if url in self.seen or len(self.seen) > limit:
             what = "in a circle" if url in self.seen else f"more than {limit} times"
             raise FetchError(f"{shown(str(self.seen[0]))} redirects {what}", error_class="redirect_limit")
         self.permanent = self.permanent and answer.status in answers.PERMANENT
         self.url = url
+
+    def named(self, error: FetchError) -> FetchError:
+        """The same error, its sentence naming the address, and the one that led to it."""
+        message, here, first = error.message, shown(str(self.url)), shown(str([*self.seen, self.url][0]))
+        if here not in message:
+            message = f"{here}: {message}"
+        if first not in message:
+            message = f"{message} ({first} led there)"
+        if message == error.message:
+            return error
+        return FetchError(message, error_class=error.error_class, status=error.status, retry_after=error.retry_after)
 
 
 class _Headers:
@@ -197,22 +205,22 @@ class Fetcher:
         journey = _Journey(first.url, self._limits.total_timeout)
         headers = _Headers(ask, first.url, own, self._agent)
         while True:
-            url = journey.url
-            await self._permitted(ask, url)
-            async with self._hosts.slot(url, force=ask.force):
-                answer = await self._in_time(ask, journey, headers)
-            if answer.status not in answers.REDIRECTS:
-                return _result(ask, journey, answer)
-            journey.turn(answer, self._limits.max_redirects)
+            try:
+                answer = await self._hop(ask, journey, headers)
+                if answer.status not in answers.REDIRECTS:
+                    return _result(ask, journey, answer)
+                journey.turn(answer, self._limits.max_redirects)
+            except FetchError as error:
+                raise journey.named(error) from error
 
-    async def _permitted(self, ask: _Ask, url: httpx.URL) -> None:
-        """What is refused in any case is refused before it waits for a turn."""
-        try:
-            refuse_literal(url.host, self._limits.allow_networks)
-        except FetchError as error:
-            raise _named(error, url) from None
+    async def _hop(self, ask: _Ask, journey: _Journey, headers: _Headers) -> _Answer:
+        """One address of the way. What is refused in any case is refused before it waits for a turn."""
+        url = journey.url
+        refuse_literal(url.host, self._limits.allow_networks)
         if ask.page and self._limits.robots and (delay := await self._robots.check(url)):
             self._hosts.space(url.host, delay)
+        async with self._hosts.slot(url, force=ask.force):
+            return await self._in_time(ask, journey, headers)
 
     async def _in_time(self, ask: _Ask, journey: _Journey, headers: _Headers) -> _Answer:
         clock = asyncio.get_running_loop().time
@@ -226,8 +234,6 @@ class Fetcher:
                 f"{shown(str(journey.url))} gave no whole answer within {seconds}; it will be asked again later",
                 error_class="timeout",
             ) from None
-        except FetchError as error:
-            raise _named(error, journey.url) from error
         finally:
             journey.left -= clock() - start
 
@@ -288,16 +294,6 @@ async def _read(ask: _Ask, url: httpx.URL, stream: httpx.AsyncByteStream, head: 
     if ask.page:
         answers.refuse_binary(url, head, read.data)
     return read
-
-
-def _named(error: FetchError, url: httpx.URL) -> FetchError:
-    """The same error with the address in its sentence, if it isn't there yet."""
-    where = shown(str(url))
-    if where in error.message:
-        return error
-    return FetchError(
-        f"{where}: {error.message}", error_class=error.error_class, status=error.status, retry_after=error.retry_after
-    )
 
 
 def _result(ask: _Ask, journey: _Journey, answer: _Answer) -> FetchResult:
