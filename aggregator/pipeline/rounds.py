@@ -4,7 +4,6 @@ Used by `aggregator poll` for one round and by the scheduler for ever. The one m
 the feeds' states between polls, whose truth lies in the store.
 """
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import replace
@@ -191,7 +190,7 @@ class Rounds:
             log.warning("poll", feed=feed.name, outcome="error", error_class=refresh.error_class, error=refresh.error)
         elif refresh.outcome == "updated":
             log.info("poll", feed=feed.name, outcome="updated", new=refresh.new, changed=refresh.changed)
-        elif log.isEnabledFor(logging.DEBUG):
+        else:
             log.debug("poll", feed=feed.name, outcome=refresh.outcome)
 
     async def _story(self, entry_id: int) -> None:
