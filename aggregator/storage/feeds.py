@@ -58,6 +58,7 @@ def _poll_row(state: FeedState) -> dict[str, Any]:
     """The columns of `polls`, spelt out: this runs for every feed of every round."""
     return {
         "status": state.status,
+        "validators_url": state.validators_url,
         "etag": clean(state.etag),
         "last_modified": clean(state.last_modified),
         "error_class": state.error_class,

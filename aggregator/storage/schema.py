@@ -82,6 +82,7 @@ polls = Table(
     metadata,
     Column("feed", _Id, ForeignKey("feeds.id"), primary_key=True, autoincrement=False),
     _text("status", "new"),
+    _text("validators_url"),
     _text("etag"),
     _text("last_modified"),
     _text("error_class"),
