@@ -76,12 +76,15 @@ def stats(port: int) -> dict[str, float]:
         return json.load(answer)
 
 
-def configuration(folder: Path, urls: Sequence[str], *, match: str = "", listen: str = "127.0.0.1:0") -> Path:
-    """A feeds.toml for feeds on loopback, each on a host of its own."""
+def configuration(
+    folder: Path, urls: Sequence[str], *, match: str = "", listen: str = "127.0.0.1:0", entries: int = 1000
+) -> Path:
+    """A feeds.toml for feeds on loopback, each on a host of its own; of each the newest `entries` are taken."""
     feeds = "".join(f'[[feeds]]\nurl = "{url}"\n' for url in urls)
     path = folder / "feeds.toml"
     path.write_text(
         f'listen = "{listen}"\nfirst_entries = 1000\n[fetch]\nallow_networks = ["127.0.0.0/8"]\nper_host_delay = "0s"\n'
+        f"max_entries = {entries}\n"
         f'[defaults]\nmatch = "{match}"\n{feeds}'
     )
     return path
