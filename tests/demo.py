@@ -6,7 +6,8 @@ from html import escape
 
 from aggregator.errors import StorageError
 from aggregator.model import Copy, Enclosure, Feed, FeedState, Source, Story
-from aggregator.publish.channel import PAGE_SIZE, page_of
+from aggregator.publish import FORMATS, channel
+from aggregator.publish.channel import PAGE_SIZE, Place, page_of
 from aggregator.query import Subject, matches
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -324,3 +325,11 @@ _STATES = (
         error="gone.example was not found by name. Has the site moved? Look for its new address, or remove the feed.",
     ),
 )
+
+
+PLACE = Place(title="My news", base_url="https://news.example.org/", instance=INSTANCE)
+
+
+def rendered(name: str, *stories: Story, place: Place = PLACE) -> bytes:
+    """A live feed of these stories."""
+    return FORMATS[name].render(channel.live(place, stories, archives=0), stories)

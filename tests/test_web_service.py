@@ -1,0 +1,68 @@
+"""Health, metrics and the API, for machines."""
+
+import pytest
+from demo import NOW
+from webbench import Bench
+
+from aggregator.web import Health
+
+
+@pytest.fixture
+def bench():
+    return Bench()
+
+
+def test_health(bench):
+    good = bench.get("/healthz")
+    assert (good.status_code, good.json()) == (200, {"status": "ok"})
+    bench.health = Health(ok=False, reason="the scheduler has not ticked for 90 s")
+    bad = bench.get("/healthz")
+    assert bad.status_code == 503
+    assert bad.json() == {"status": "failing", "reason": "the scheduler has not ticked for 90 s"}
+    assert bad.headers["cache-control"] == "no-store"
+
+
+def test_metrics(bench):
+    lines = bench.get("/metrics").text.splitlines()
+    assert 'aggregator_feeds{state="ok"} 5.0' in lines
+    assert 'aggregator_feeds{state="gone"} 0.0' in lines
+    assert "aggregator_polls_total 280.0" in lines
+    assert "aggregator_polls_not_modified_total 217.0" in lines
+    assert "aggregator_articles 351.0" in lines
+    assert "aggregator_healthy 1.0" in lines
+    ticks = [line.split()[1] for line in lines if line.startswith("aggregator_last_tick_timestamp_seconds ")]
+    assert [float(tick) for tick in ticks] == [NOW.timestamp()]
+
+
+def test_the_api_reads(bench):
+    first = bench.get("/api/stories?limit=4").json()
+    assert [one["key"] for one in first["stories"]] == [10, 9, 8, 7]
+    assert first["next_before"] == 7
+    rest = bench.get("/api/stories?limit=100&before=7").json()
+    assert [one["key"] for one in rest["stories"]] == [6, 5, 4, 3, 2, 1]
+    assert rest["next_before"] is None
+    assert [one["key"] for one in bench.get("/api/stories?q=tag:history").json()["stories"]] == [10, 7]
+    assert [one["key"] for one in bench.get("/api/stories?output=prague").json()["stories"]] == [10]
+    whole = bench.get("/api/stories/10").json()
+    assert whole["html"] == bench.store.story(10).html
+    assert whole["also_in"][0] == {"name": "Wire", "url": "https://wire.example/a1"}
+    assert {one["name"]: one["state"] for one in bench.get("/api/feeds").json()}["Quiet"] == "paused"
+
+
+def test_the_api_refuses_in_json(bench):
+    bad = bench.get("/api/stories?q=(a")
+    assert (bad.status_code, bad.headers["content-type"]) == (400, "application/json")
+    assert "character 1" in bad.json()["detail"]
+    assert bench.get("/api/stories?output=nope").status_code == 404
+    assert bench.get("/api/stories/999").status_code == 404
+    assert bench.get("/api/stories/99999999999999999999").status_code == 422
+    assert bench.get("/api/stories?limit=101").status_code == 422
+    bench.store.broken = "locked"
+    assert bench.get("/api/stories").json() == {"detail": "locked"}
+    assert bench.get("/api/stories").status_code == 503
+
+
+def test_the_api_describes_itself(bench):
+    described = bench.get("/api/openapi.json").json()
+    assert set(described["paths"]) == {"/stories", "/stories/{key}", "/feeds"}
+    assert {method for path in described["paths"].values() for method in path} == {"get"}
