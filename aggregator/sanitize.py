@@ -35,8 +35,8 @@ _ESCAPED: Final = 100_000  # characters of hostile input shown as text
 
 BLOCKS: Final = _words(
     "address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol option p pre section select summary table tbody td "
-    "tfoot th thead tr ul"
+    "form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol option p pre section select summary table tbody "
+    "td tfoot th thead tr ul"
 )
 TAGS: Final = _words(
     "a abbr aside b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em figcaption "

@@ -6,39 +6,50 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 _BY: Final = (  # what leads to a name on lines of any kind
-    r"(?:(?:this (?:post|article) was )?(?:(?:article|story|text|words|post|photos?|reporting|review|guest post|blog)\s+)?"
+    r"(?:(?:this (?:post|article) was )?(?:(?:article|story|text|words|post|photos?|reporting|review|guest post"
+    r"|blog)\s+)?"
     r"(?:written|posted|published|authored|reported|submitted|contributed|created|compiled|shared)?\s*by"
     r"|von|verfasst von|ein beitrag von|par|écrit par|publié par|por|escrito por|publicado por|di|a cura di|scritto da"
     r"|door|geschreven door|przez|av|tekst|af|yazan|napsal)(?:\s*[:：]\s*|\s+|(?=[A-Z][a-z]))"
 )
 _LABEL: Final = (  # and what does so with a colon, or alone on its line
-    r"(?:authors?|contributors?|written|posted|published|autor(?:in|es|a)?|auteurs?|autore|yazar|автор|текст|writer|text|words|reporter|editor"
+    r"(?:authors?|contributors?|written|posted|published|autor(?:in|es|a)?|auteurs?|autore|yazar|автор|текст"
+    r"|writer|text|words|reporter|editor"
     r"|文|作者|記者|撰文|取材・文)(?:\s*[:：]\s*|\s*$)"
 )
 _DATE_FIRST: Final = r"(?:\w{3,9}\.? \d{1,2},? \d{4}|\d{1,2}\.? \w{3,9}\.? \d{4}|\d{4}-\d\d-\d\d)\s*[·•|,–—-]*\s*"
 _BYLINE: Final = re.compile(rf"^\W*(?:{_DATE_FIRST})?(?:{_BY}|{_LABEL})", re.IGNORECASE)
 _LEAD: Final = re.compile(
-    rf"^\W*(?:{_DATE_FIRST})?(?:{_BY}|{_LABEL}|(?:view all posts by|see all posts by|read more (?:about|from)|learn more about|more (?:from|by)"
-    r"|about|reviewed by|edited by|follow)\s+)|^\W*(?:\w{3,9}\.? \d{1,2},? \d{4}|\d{1,2}\.? \w{3,9}\.? \d{4})\s*[·•|,–—-]+\s*",
+    rf"^\W*(?:{_DATE_FIRST})?(?:{_BY}|{_LABEL}|(?:view all posts by|see all posts by|read more (?:about|from)"
+    rf"|learn more about|more (?:from|by)"
+    r"|about|reviewed by|edited by|follow)\s+)|^\W*(?:\w{3,9}\.? \d{1,2},? \d{4}"
+    r"|\d{1,2}\.? \w{3,9}\.? \d{4})\s*[·•|,–—-]+\s*",
     re.IGNORECASE,
 )
 _END: Final = re.compile(
-    r"\s+(?:[|•·–—/-]|on|in|at|for|updated|published|posted|last|follow|on behalf|is an?|has|covers|writes|contributor|staff writer|senior"
-    r"|founder|editor|author|reporter|correspondent|content|head of|director|manager|ceo|former|x\d|min read)\b.*$|\s*[|•·|(\[].*$|\s+[–—-]\s.*$"
+    r"\s+(?:[|•·–—/-]|on|in|at|for|updated|published|posted|last|follow|on behalf|is an?|has|covers|writes"
+    r"|contributor|staff writer|senior"
+    r"|founder|editor|author|reporter|correspondent|content|head of|director|manager|ceo|former|x\d"
+    r"|min read)\b.*$|\s*[|•·|(\[].*$|\s+[–—-]\s.*$"
     r"|,?\s+\d.*$|\s*(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d.*$|\*+$|,\s*$",
     re.IGNORECASE,
 )
 _NOT_NAMES: Final = re.compile(
-    r"@|https?:|www\.|\.(?:com|org|net|de|co)\b|^(?:admin\w*|administrator|root|editor|user|guest|staff|webmaster|null|none|undefined|unknown|"
-    r"n/?a|home|menu|search|sign ?(?:in|up)|log ?in|subscribe|share|follow|comments?|the author|authors?|author bio|anonymous|by|posted|read more|more|"
-    r"about(?: us| the author)?|contact|news|blog|written by|reviewed by|website|profile|wordpress|default|test|super ?user|ops|team|\d+.*)$"
+    r"@|https?:|www\.|\.(?:com|org|net|de|co)\b|^(?:admin\w*|administrator|root|editor|user|guest|staff|webmaster"
+    r"|null|none|undefined|unknown|"
+    r"n/?a|home|menu|search|sign ?(?:in|up)|log ?in|subscribe|share|follow|comments?|the author|authors?"
+    r"|author bio|anonymous|by|posted|read more|more|"
+    r"about(?: us| the author)?|contact|news|blog|written by|reviewed by|website|profile|wordpress|default|test"
+    r"|super ?user|ops|team|\d+.*)$"
     r"|\b(?:cookies?|click|subscribe|newsletter|sign up|article|minutes?|articles|posts|views?)\b|[<>{}=$#?!→:]",
     re.IGNORECASE,
 )
 _SPLIT: Final = re.compile(r"\s*(?:;|\s+&\s+|\s+(?:and|und|et|y|e|en|i|и|och|og|ve)\s+|\s*[/|]\s*)\s*")
 _MARKS: Final = re.compile(r"[\W_]+")
 _CREDENTIAL: Final = re.compile(
-    r"^(?:(?:m|ph|dd|ed|ps?y|d|b|r|rd|l|j)\.?\s?(?:d|s|a|n|b|p|c)\.?\w{0,3}\.?[®*]?|[A-Z]{2,6}(?:-[A-Z]+)?[®*]?|[jJs]r\.?|I{2,3}|Esq\.?|(?:Ph|Psy|Pharm)\.?D\.?)$", re.IGNORECASE
+    r"^(?:(?:m|ph|dd|ed|ps?y|d|b|r|rd|l|j)\.?\s?(?:d|s|a|n|b|p|c)\.?\w{0,3}\.?[®*]?|[A-Z]{2,6}(?:-[A-Z]+)?[®*]?"
+    r"|[jJs]r\.?|I{2,3}|Esq\.?|(?:Ph|Psy|Pharm)\.?D\.?)$",
+    re.IGNORECASE,
 )
 MOST: Final = 12  # authors of one article
 _LONGEST: Final = 60  # characters of a name
@@ -84,7 +95,29 @@ def looks_like_person(text: str) -> bool:
         return False
     if not any(character.isupper() or character.islower() for character in text):
         return len(text) <= 12
-    joining = {"de", "van", "von", "der", "den", "da", "di", "del", "la", "le", "du", "bin", "ibn", "al", "el", "dos", "ter", "zu", "of", "y", "e"}
+    joining = {
+        "de",
+        "van",
+        "von",
+        "der",
+        "den",
+        "da",
+        "di",
+        "del",
+        "la",
+        "le",
+        "du",
+        "bin",
+        "ibn",
+        "al",
+        "el",
+        "dos",
+        "ter",
+        "zu",
+        "of",
+        "y",
+        "e",
+    }
     return len(words) >= 2 and all(word[0].isupper() or word.lower() in joining for word in words)
 
 
@@ -97,7 +130,10 @@ def byline(text: str) -> str:
 
 def is_lead(text: str) -> bool:
     """Nothing but "By" or "Written by": the name follows in the next element."""
-    return bool(re.fullmatch(rf"\W*(?:{_BY}|{_LABEL})", f"{text.strip(' :')} ", re.IGNORECASE) or re.fullmatch(_LABEL, text, re.IGNORECASE))
+    return bool(
+        re.fullmatch(rf"\W*(?:{_BY}|{_LABEL})", f"{text.strip(' :')} ", re.IGNORECASE)
+        or re.fullmatch(_LABEL, text, re.IGNORECASE)
+    )
 
 
 def _commas(part: str) -> Sequence[str]:

@@ -1,4 +1,5 @@
-"""Dates as pages write them, machine-readable or in words of many languages, to datetimes with the page's own offset."""
+"""Dates as pages write them, machine-readable or in words of many languages, to datetimes with the page's own"
+" offset."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -25,21 +26,31 @@ _MONTHS: Final = {  # beginnings of month names, as short as they are distinct
     11: "nov lis listop ноя лис kas marras studen νοε",
     12: "dec dez déc dic gru pros дек гру ara joulu δεκ",
 }
-_LONG_MONTHS: Final = {"juni": 6, "juin": 6, "juli": 7, "juillet": 7, "julio": 7, "junio": 6, "lipiec": 7, "lipca": 7, "lipnja": 6,
-    "srpna": 8, "srpen": 8, "srpnja": 7, "listopada": 11, "listopad": 11, "července": 7, "června": 6, "maart": 3, "märz": 3,
-    "marca": 3, "maja": 5, "marzo": 3, "maggio": 5, "mayo": 5, "março": 3, "maio": 5, "mars": 3, "травня": 5, "липня": 7,
-    "листопада": 11, "червня": 6, "серпня": 8, "марта": 3, "мая": 5, "mei": 5}  # fmt: skip
+_LONG_MONTHS: Final = {  # names whose beginnings mean another month elsewhere
+    **dict.fromkeys(("maart", "märz", "marca", "marzo", "março", "mars", "марта"), 3),
+    **dict.fromkeys(("maja", "maggio", "mayo", "maio", "mei", "травня", "мая"), 5),
+    **dict.fromkeys(("juni", "juin", "junio", "června", "lipnja", "червня"), 6),
+    **dict.fromkeys(("juli", "juillet", "julio", "lipiec", "lipca", "července", "srpnja", "липня"), 7),
+    **dict.fromkeys(("srpna", "srpen", "серпня"), 8),
+    **dict.fromkeys(("listopada", "listopad", "листопада"), 11),
+}
 _NAME: Final = r"(?P<name>[^\W\d_]{3,12})\.?"
 _YEAR: Final = r"(?P<year>(?:19|20)\d\d)(?!\d)"
 _WORDED: Final = (
     re.compile(rf"(?<!\w){_NAME} ?(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º)?(?:,| |, ){{1,2}}{_YEAR}", re.IGNORECASE),
-    re.compile(rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.|,)?(?: de| of)?[ \-]{_NAME},?(?: de| del)?[ \-]{_YEAR}", re.IGNORECASE),
+    re.compile(
+        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.|,)?(?: de| of)?[ \-]{_NAME},?(?: de"
+        rf"| del)?[ \-]{_YEAR}",
+        re.IGNORECASE,
+    ),
     re.compile(rf"{_YEAR},? ?[ \-]?{_NAME} (?P<day>\d{{1,2}})(?!\d)", re.IGNORECASE),
 )
 _EAST: Final = re.compile(r"(?P<year>(?:19|20)\d\d)\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]")
 _NUMBERS: Final = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2((?:19|20)\d\d|\d\d)(?![\d./-])")
 _YEAR_FIRST: Final = re.compile(r"(?<![\d./-])((?:19|20)\d\d)([./])(\d{1,2})\2(\d{1,2})(?![\d./-])")
-_IN_URL: Final = re.compile(r"/((?:19|20)\d\d)[/\-]?([01]\d|[1-9])[/\-]?([0-3]\d|[1-9])(?=[/\-_.]|$)|/((?:19|20)\d\d)-(\d\d)-(\d\d)")
+_IN_URL: Final = re.compile(
+    r"/((?:19|20)\d\d)[/\-]?([01]\d|[1-9])[/\-]?([0-3]\d|[1-9])(?=[/\-_.]|$)|/((?:19|20)\d\d)-(\d\d)-(\d\d)"
+)
 _CLOCK: Final = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:h.]([0-5]\d)(?:\s?([ap])\.?m)?", re.IGNORECASE)
 
 
@@ -81,7 +92,7 @@ def worded(text: str, *, month_first: bool = True) -> datetime | None:
 
 def in_url(url: str) -> datetime | None:
     """The day in an address such as /2024/03/05/."""
-    found = _IN_URL.search(url.split("?")[0])
+    found = _IN_URL.search(url.split("?", maxsplit=1)[0])
     if not found:
         return None
     year, month, day = (int(part) for part in found.groups() if part)

@@ -19,24 +19,35 @@ from aggregator.sanitize import clean_text, sanitize
 
 _SHORT: Final = 30  # words; a longer block is somebody's sentence, whatever words it begins with
 _FOOTER: Final = re.compile(
-    r"^the post .{1,300} (?:appeared first|first appeared) on .{1,200}$|^(?:der beitrag|el artículo|l['’]article|cet article|"
-    r"l['’]articolo|o post|het bericht|wpis|artykuł) .{1,300} (?:erschien zuerst|se publicó primero|est apparu en premier|"
-    r"proviene da|apareceu primeiro|verscheen eerst|pochodzi z serwisu) .{1,200}$|^(?:originally|first) (?:published|appeared) "
-    r"(?:at|on|in) .{1,200}$|^via (?:rss|feed)\b.*|^this (?:post|article) (?:was )?(?:originally|first) (?:published|appeared).*",
+    r"^the post .{1,300} (?:appeared first|first appeared) on .{1,200}$|^(?:der beitrag|el artículo|l['’]article"
+    r"|cet article|"
+    r"l['’]articolo|o post|het bericht|wpis|artykuł) .{1,300} (?:erschien zuerst|se publicó primero"
+    r"|est apparu en premier|"
+    r"proviene da|apareceu primeiro|verscheen eerst|pochodzi z serwisu) .{1,200}$|^(?:originally"
+    r"|first) (?:published|appeared) "
+    r"(?:at|on|in) .{1,200}$|^via (?:rss|feed)\b.*|^this (?:post|article) (?:was )?(?:originally"
+    r"|first) (?:published|appeared).*",
     re.IGNORECASE,
 )
 _MORE: Final = re.compile(
-    r"^\W*(?:continue reading|read more|read (?:the )?(?:full|rest|whole)[^.]{0,60}|keep reading|more\W*$|(?:click )?here to read[^.]{0,60}"
-    r"|view (?:the )?(?:full|original) [^.]{0,40}|weiterlesen|mehr lesen|zum artikel|lire la suite|en savoir plus|seguir leyendo|leer más|"
-    r"continua a leggere|leggi tutto|lees (?:verder|meer)|czytaj (?:dalej|więcej)|читать (?:далее|полностью)|続きを読む|阅读(?:更多|全文)|"
+    r"^\W*(?:continue reading|read more|read (?:the )?(?:full|rest|whole)[^.]{0,60}|keep reading|more\W*$"
+    r"|(?:click )?here to read[^.]{0,60}"
+    r"|view (?:the )?(?:full|original) [^.]{0,40}|weiterlesen|mehr lesen|zum artikel|lire la suite|en savoir plus"
+    r"|seguir leyendo|leer más|"
+    r"continua a leggere|leggi tutto|lees (?:verder|meer)|czytaj (?:dalej|więcej)|читать (?:далее|полностью)"
+    r"|続きを読む|阅读(?:更多|全文)|"
     r"continuar lendo|leia mais|läs mer|číst dál|devamını oku|اقرأ المزيد|קרא עוד)(?:[\s\W].{0,150})?$",
     re.IGNORECASE,
 )
 _SHARE: Final = re.compile(
-    r"(?:share (?:this|on|via|to)|tweet|email this|blog ?this|share to (?:x|facebook|twitter|pinterest)|facebook|twitter|linkedin|"
-    r"whatsapp|pinterest|reddit|telegram|tumblr|mastodon|bluesky|pocket|e-?mail|print|digg|delicious|stumbleupon|flattr|"
-    r"click to (?:share|print|email)[^|•]{0,60}|\(opens in new window\)|like this:?|like|loading\W*|copy link|teilen|partager|compartir|"
-    r"condividi|delen|udostępnij|поделиться|共有|分享|sdílet|dela|paylaş|comments?|\d+ comments?|permalink|leave a comment)",
+    r"(?:share (?:this|on|via|to)|tweet|email this|blog ?this|share to (?:x|facebook|twitter|pinterest)|facebook"
+    r"|twitter|linkedin|"
+    r"whatsapp|pinterest|reddit|telegram|tumblr|mastodon|bluesky|pocket|e-?mail|print|digg|delicious|stumbleupon"
+    r"|flattr|"
+    r"click to (?:share|print|email)[^|•]{0,60}|\(opens in new window\)|like this:?|like|loading\W*|copy link"
+    r"|teilen|partager|compartir|"
+    r"condividi|delen|udostępnij|поделиться|共有|分享|sdílet|dela|paylaş|comments?|\d+ comments?|permalink"
+    r"|leave a comment)",
     re.IGNORECASE,
 )
 _BETWEEN: Final = re.compile(r"[\s|•·,/&+\-–—:()\[\]<>»]*")

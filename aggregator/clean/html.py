@@ -10,6 +10,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
+from trafilatura.settings import Document as ReadDocument
 
 from aggregator import urls
 from aggregator.clean import authors, dates, metadata, quality, sitechrome, siterules, titles
@@ -65,7 +66,9 @@ def clean_page(document: Document, entry: Entry | None, site: Site, model: Model
     tree = parsed(siterules.replaced(source, rules) if rules else source)
     if tree is None:
         return _without_page(document, entry)
-    page = _read(tree, document, entry, site=site, model=model)
+    elements = list(tree.iter())  # kept: lxml makes a proxy anew each time an element is asked for that nobody holds
+    big = len(elements) > MAX_ELEMENTS
+    page = _read(tree, document, entry, site=site, model=model, engine=not big)
     if rules:
         page = replace(page, found=_ruled(page, rules))
     chosen, state = _choose(page, _candidates(page, rules, document.url))
@@ -84,29 +87,16 @@ def _ruled(page: Page, rules: siterules.Rules) -> metadata.Found:
 
 
 def trafilatura_text(tree: HtmlElement, url: str) -> str:
-    """trafilatura's plain text of a tree, a block a line. The tree is left as it is."""
-    read = _trafilatura(tree, url)
-    return read.text if read else ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Extracted:
-    text: str
-    body: HtmlElement
-
-
-def _trafilatura(tree: HtmlElement, url: str) -> _Extracted | None:
-    """One run of the library; it copies a tree that it is given. None when it finds nothing, or the page is too big."""
-    if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
-        return None
+    """trafilatura's plain text of a tree, a block a line: one run of the library, which copies a tree it is given."""
     read = bare_extraction(tree, url=url or None, include_comments=False, include_tables=True)
-    return _Extracted(read.text or "", read.body) if read is not None else None
+    return (read.text or "") if isinstance(read, ReadDocument) else ""
 
 
-def _read(tree: HtmlElement, document: Document, entry: Entry | None, *, site: Site, model: Model) -> Page:
+def _read(
+    tree: HtmlElement, document: Document, entry: Entry | None, *, site: Site, model: Model, engine: bool
+) -> Page:
     found = metadata.read(tree, url=document.url, entry=entry)
-    extracted = _trafilatura(tree, document.url)
-    kept_text = extracted.text if extracted else ""
+    kept_text = trafilatura_text(tree, document.url) if engine else ""
     blocks = page_blocks(tree, kept_text)[:MAX_BLOCKS]
     evidence = Evidence(
         title=found.title,

@@ -4,6 +4,7 @@ Nothing is fetched; sizes are what the page says of them.
 """
 
 import re
+from collections.abc import Container
 from html import escape
 from typing import Final
 
@@ -21,14 +22,16 @@ _PLACEHOLDER: Final = re.compile(
     re.IGNORECASE,
 )
 _FOREIGN: Final = re.compile(
-    r"(?:^|[^a-z])(?:avatar|gravatar|emoji|icons?|logo|badge|sprite|share|social|sharing|advert\w*|ads?|promo\w*|related"
+    r"(?:^|[\s_\-])(?:avatar|gravatar|emoji|icons?|logo|badge|sprite|share|social|sharing|advert\w*|ads?|promo\w*"
+    r"|related"
     r"|recommend\w*|newsletter|byline|author\w*|profile|headshot|button|flag|rating|smil(?:ey|ies)|banner|sponsor\w*"
-    r"|paywall|cookie|tracking|thumbs?)(?![a-z])",
+    r"|paywall|cookie|tracking|thumbs?)(?=$|[\s_\-])",
     re.IGNORECASE,
 )
 _FOREIGN_URL: Final = re.compile(
     r"gravatar\.com|/emoji/|s\.w\.org/images|/(?:avatars?|icons?|logos?|sprites?|badges?|flags|smilies)/"
-    r"|(?:^|[/_\-])(?:logo|icon|avatar|sprite|badge)[^/]*$|shields\.io|\.ico(?:$|\?)|paypal\w*\.com|addtoany|feedburner",
+    r"|(?:^|[/_\-])(?:logo|icon|avatar|sprite|badge)[^/]*$|shields\.io|\.ico(?:$|\?)|paypal\w*\.com|addtoany"
+    r"|feedburner",
     re.IGNORECASE,
 )
 _PICTURE_FILE: Final = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|tiff?)(?:$|[?#])", re.IGNORECASE)
@@ -36,7 +39,8 @@ _EMBEDS: Final = (  # pattern of a player's address, the page it stands for
     (re.compile(r"//(?:www\.)?(?:youtube(?:-nocookie)?\.com/(?:embed|v|shorts)/|youtu\.be/)([\w\-]{6,20})"),
      "https://www.youtube.com/watch?v={}", "YouTube"),
     (re.compile(r"//player\.vimeo\.com/video/(\d{4,12})"), "https://vimeo.com/{}", "Vimeo"),
-    (re.compile(r"//(?:www\.)?dailymotion\.com/embed/video/(\w{4,12})"), "https://www.dailymotion.com/video/{}", "Dailymotion"),
+    (re.compile(r"//(?:www\.)?dailymotion\.com/embed/video/(\w{4,12})"),
+     "https://www.dailymotion.com/video/{}", "Dailymotion"),
     (re.compile(r"//(?:www\.)?ted\.com/|//embed\.ted\.com/talks/([\w\-]+)"), "https://www.ted.com/talks/{}", "TED"),
     (re.compile(r"//open\.spotify\.com/embed/([\w/]+)"), "https://open.spotify.com/{}", "Spotify"),
     (re.compile(r"//(?:www\.)?instagram\.com/(p/[\w\-]+)/embed"), "https://www.instagram.com/{}/", "Instagram"),
@@ -68,16 +72,19 @@ def address(image: HtmlElement, base: str) -> str:
     return ""
 
 
-def belongs(image: HtmlElement, base: str, top: HtmlElement) -> bool:
-    """Does it look like the story's own: not in a box of other stories, nor a link to another page?"""
+def belongs(image: HtmlElement, base: str, story: Container[HtmlElement]) -> bool:
+    """Does it look like the story's own: not in a box of other stories, nor a link to another page?
+
+    `story` tells the elements that hold text of the story: what they are called is no matter.
+    """
     holder = image.getparent()
-    while holder is not None and holder is not top:
+    while holder is not None and holder not in story:
         if holder.tag in {"nav", "footer", "button", "form"} or _FOREIGN.search(_names(holder)):
             return False
         if holder.tag == "a" and _leads_away(holder.get("href") or "", base):
             return False
         holder = holder.getparent()
-    return True
+    return holder is None or holder.tag != "a" or not _leads_away(holder.get("href") or "", base)
 
 
 def player(element: HtmlElement, base: str) -> str:

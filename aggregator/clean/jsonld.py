@@ -13,12 +13,17 @@ _MAX_SCRIPT: Final = 400_000  # characters
 _MAX_NODES: Final = 600
 _WRAPPED: Final = re.compile(r"^\s*(?:<!--|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|/\*\s*\]\]>\s*\*/|\]\]>|;)\s*$")
 _TRAILING_COMMA: Final = re.compile(r",(\s*[}\]])")
-_FIELD: Final = re.compile(r'"(headline|datePublished|dateModified|isAccessibleForFree)"\s*:\s*"?((?:[^"\\\n]|\\.){1,400})')
+_FIELD: Final = re.compile(
+    r'"(headline|datePublished|dateModified|isAccessibleForFree)"\s*:\s*"?((?:[^"\\\n]|\\.){1,400})'
+)
 _AUTHOR: Final = re.compile(r'"author"\s*:\s*\[?\s*\{[^{}]*?"name"\s*:\s*"([^"\\]{2,80})"')
 _ARTICLES: Final = re.compile(
-    r"(?:Article|Posting|Report|Recipe|Review|Essay|CreativeWork|ImageGallery|VideoObject|PodcastEpisode|NewsMediaObject|Chapter)$"
+    r"(?:Article|Posting|Report|Recipe|Review|Essay|CreativeWork|ImageGallery|VideoObject|PodcastEpisode"
+    r"|NewsMediaObject|Chapter)$"
 )
-_WEAK: Final = frozenset({"WebPage", "ItemPage", "AboutPage", "FAQPage", "Thing", "VideoObject", "Review", "CreativeWork"})
+_WEAK: Final = frozenset(
+    {"WebPage", "ItemPage", "AboutPage", "FAQPage", "Thing", "VideoObject", "Review", "CreativeWork"}
+)
 
 
 def nodes(tree: HtmlElement) -> tuple[Node, ...]:

@@ -175,11 +175,11 @@ class _Writer:
             href = child.get("href") if child.tag == "a" else None
             shown = escape(text, quote=False)
             yield f'<a href="{escape(href)}">{shown}</a>' if href else shown
-        yield from self._pictures_of(child, child.getparent())
+        yield from self._pictures_of(child)
 
     def media(self, tree: HtmlElement) -> Iterator[str]:
         """All pictures and players of a tree."""
-        for found in self._pictures_of(tree, tree):
+        for found in self._pictures_of(tree):
             yield f"<p>{found}</p>" if found.startswith("<img") else found
 
     def _media(self, element: HtmlElement, parent: str) -> Iterator[str]:
@@ -189,7 +189,7 @@ class _Writer:
         if element.tag == "hr" and parent == "":
             yield "<hr>"
             return
-        found = "".join(self._pictures_of(element, self._core))
+        found = "".join(self._pictures_of(element))
         if not found:
             return
         if parent in _LEAVES or parent == "figure":
@@ -197,13 +197,13 @@ class _Writer:
         else:
             yield f"<figure>{found}{_caption(element)}</figure>" if "<img" in found else found
 
-    def _pictures_of(self, element: HtmlElement, top: HtmlElement | None) -> Iterator[str]:
+    def _pictures_of(self, element: HtmlElement) -> Iterator[str]:
         done: HtmlElement | None = None  # the parent whose picture was good, so that its noscript twin is left
         for image in element.iter(*images.MEDIA):
             holder = _outside_noscript(image)
             if done is not None and holder is not image.getparent() and holder is done:
                 continue
-            if top is not None and not images.belongs(image, self._base, top):
+            if not images.belongs(image, self._base, self._words):
                 continue
             found = self._medium(image)
             if found:
@@ -216,7 +216,7 @@ class _Writer:
             key = found
         else:
             found = images.picture(element, self._base)
-            key = _picture_key(images.address(element, self._base)) if found else ""
+            key = picture_key(images.address(element, self._base)) if found else ""
         if not found or key in self._pictures:
             return ""
         self._pictures.add(key)
@@ -230,10 +230,12 @@ def _outside_noscript(image: HtmlElement) -> HtmlElement | None:
     return holder
 
 
-def _picture_key(address: str) -> str:
+def picture_key(address: str) -> str:
     """The same for one picture in several sizes."""
-    path = address.split("?")[0].rsplit("/", 1)[-1] if address.count("/") > 3 else address
-    return re.sub(r"[-_](?:\d{2,4}x\d{2,4}|scaled|\d{3,4}w?)(?=\.\w+$)", "", path) or address
+    path = re.sub(r"^https?://[^/]+|\?.*$", "", address)
+    path = re.sub(r"^.*/(?=https?(?::|%3A))", "", path)  # behind a resizing service
+    path = re.sub(r"/(?:cdn-cgi/image|resize|fit|crop)/[^/]*|/\d{2,4}(?=/)|/[wh]_?\d{2,4}[^/]*", "", path)
+    return re.sub(r"[-_@](?:\d{2,4}x\d{2,4}|scaled|\d{3,4}w?|[23]x)(?=\.\w+$)", "", path) or address
 
 
 def _caption(element: HtmlElement) -> str:

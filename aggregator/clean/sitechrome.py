@@ -1,7 +1,7 @@
 """What the other pages of a site tell: which blocks stand in many of its articles.
 
-Repetition alone is no proof (recipes, series and refrains repeat too), so it is evidence for the judge, and a verdict of
-its own only where nothing speaks for the block. The memory comes in and goes out as values; storage keeps it.
+Repetition alone is no proof (recipes, series and refrains repeat too), so it is evidence for the judge, and a verdict
+of its own only where nothing speaks for the block. The memory comes in and goes out as values; storage keeps it.
 """
 
 import re
@@ -74,7 +74,7 @@ def remembered(site: Site, blocks: Mapping[int, str], now: datetime) -> Site:
 
 
 def apply(blocks: Sequence[Block], labels: Sequence[Label], site: Site, entry: Entry | None) -> tuple[Label, ...]:
-    """The judge's labels with what the user said of the site's blocks, and with what repeats safely beyond doubt off."""
+    """The judge's labels with the user's word on the site's blocks, and with what repeats beyond doubt off."""
     if not site.blocks:
         return tuple(labels)
     own = _folded(f"{entry.title}\n{entry.text}") if entry else ""
@@ -123,7 +123,7 @@ def _refrains(blocks: Sequence[Block], labels: Sequence[Label]) -> set[int]:
 
 
 def _safe(block: Block, index: int, inner: range) -> bool:
-    """Outside what is this article's own, anything that repeats may go; inside, whole sentences that aren't headings."""
+    """Outside what is the article's own, anything that repeats may go; inside, whole sentences, no headings."""
     if index not in inner:
         return True
     return len(block.text.split()) >= _WORDY and block.kind not in {"heading", "table row", "code", "quote"}

@@ -34,9 +34,11 @@ _LISTS: Final = frozenset(
     }
 )
 _FLAGS: Final = frozenset({"prune", "tidy", "autodetect_on_failure"})
-_IGNORED: Final = frozenset({"parser", "http_header", "requires_login", "native_ad_clue", "wrap_in", "convert_double_br_tags",
-    "strip_comments", "skip_json_ld", "find_string_regex", "login_uri", "login_username_field", "login_password_field",
-    "login_extra_fields", "not_logged_in_xpath", "src_lazy_load_attr", "insert_detected_image", "move_into"})  # fmt: skip
+_IGNORED: Final = (  # known to the format, without meaning here
+    "parser", "http_header", "requires_login", "native_ad_clue", "wrap_in", "convert_double_br_tags", "strip_comments",
+    "skip_json_ld", "login_uri", "login_username_field", "login_password_field", "login_extra_fields", "move_into",
+    "not_logged_in_xpath", "src_lazy_load_attr", "insert_detected_image",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +116,8 @@ def body_html(tree: HtmlElement, rules: Rules) -> str:
 
 
 def link(tree: HtmlElement, rules: Rules, url: str, *, whole: bool) -> str:
-    """The absolute address of the story on one page (`whole`), or of its next page; "" when there is none, or it's this."""
+    """The absolute address of the story on one page (`whole`), or of its next page; "" when there is none, or"
+    " it's this."""
     for expression in rules.single_page_link if whole else rules.next_page_link:
         if not all(_found(tree, wanted) for guarded, wanted in rules.conditions if guarded == expression):
             continue
@@ -189,12 +192,23 @@ class _Reader:
             self._problems.append(f"line {number}: {name} is not known")
 
     def rules(self) -> Rules:
+        flags, listed = self._flags, {name: tuple(values) for name, values in self._lists.items()}
         return Rules(
-            **{name: tuple(values) for name, values in self._lists.items()},
-            **self._flags,
+            title=listed["title"],
+            author=listed["author"],
+            date=listed["date"],
+            body=listed["body"],
+            strip=listed["strip"],
+            strip_id_or_class=listed["strip_id_or_class"],
+            strip_image_src=listed["strip_image_src"],
+            single_page_link=listed["single_page_link"],
+            next_page_link=listed["next_page_link"],
             conditions=tuple(self._conditions),
             replacements=tuple(self._replacements),
             tests=tuple(self._tests),
+            prune=flags.get("prune", True),
+            tidy=flags.get("tidy", True),
+            autodetect_on_failure=flags.get("autodetect_on_failure", True),
             problems=tuple(self._problems),
         )
 

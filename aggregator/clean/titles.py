@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final
 
 _SEPARATOR: Final = re.compile(r"\s+(?:[|–—\-•·»«:>/~]|::|\\|&raquo;)\s+|\s*\|\s*|\s+»\s*|:\s+(?=\S+$)")
@@ -50,8 +51,7 @@ def without_site(title: str, known: frozenset[str], headlines: Sequence[str] = (
 
 def _parts(title: str) -> tuple[list[str], list[str]]:
     marks = [found[0] for found in _SEPARATOR.finditer(title)]
-    parts = [part for part in _SEPARATOR.split(title)]
-    return parts, marks
+    return _SEPARATOR.split(title), marks
 
 
 def _names_site(part: str, known: frozenset[str]) -> bool:
@@ -84,7 +84,7 @@ def _trimmed(headline: str, claims: Sequence[str]) -> str:
             len(wanted) > 15
             and folded != wanted
             and wanted in folded
-            and re.search(r"\d{4}|posted|by ", headline, re.I)
+            and re.search(r"\d{4}|posted|by ", headline, re.IGNORECASE)
         ):
             extra = folded.replace(wanted, "", 1)
             if re.search(r"\d{4}|posted", extra):
@@ -106,11 +106,7 @@ def _alike(one: str, other: str) -> float:
 def _words(text: str) -> set[str]:
     folded = unicodedata.normalize("NFKC", text).casefold()
     words = set(re.findall(r"\w+", folded))
-    return (
-        words
-        if len(words) > 2 or folded.isascii()
-        else words | {a + b for a, b in zip(folded, folded[1:], strict=False)}
-    )
+    return words if len(words) > 2 or folded.isascii() else words | {a + b for a, b in pairwise(folded)}
 
 
 def bare(text: str) -> str:

@@ -21,7 +21,8 @@ BOT_WALL: Final = re.compile(  # A question whether the visitor is human, or a d
     r"|active javascript|activar javascript|no eres un robot|acceso denegado|abilita(?:re)? javascript"
     r"|accesso negato|schakel javascript in|ative o javascript|habilite o javascript"
     r"|włącz(?:yć)? (?:obsługę )?javascript|включите javascript|вы не робот|доступ (?:ограничен|запрещ[её]н)"
-    r"|javascript を有効|javascriptを有効|请启用 ?javascript|启用javascript|javascript'i etkinleştir|aktivera javascript"
+    r"|javascript を有効|javascriptを有効|请启用 ?javascript|启用javascript"
+    r"|javascript'i etkinleştir|aktivera javascript"
     r"|povolte javascript",
     re.IGNORECASE,
 )
@@ -42,7 +43,8 @@ CONSENT: Final = re.compile(  # Asking leave to store cookies.
 )
 PAYWALL: Final = re.compile(  # What a paywall says where it cuts a text off.
     r"subscribe (?:now )?to (?:continue|read|keep) "
-    r"|(?:this|the) (?:article|story|content|post) is (?:only )?(?:for|available to|exclusive to|reserved for) (?:paid |paying |our )?(?:subscribers|members)"
+    r"|(?:this|the) (?:article|story|content|post) is (?:only )?(?:for|available to|exclusive to"
+    r"|reserved for) (?:paid |paying |our )?(?:subscribers|members)"
     r"|to (?:continue|keep) reading|already (?:a subscriber|subscribed)\?|subscriber[s-]? (?:only|exclusive)"
     r"|become a (?:paid )?(?:subscriber|member) to|you(?:'ve|’ve| have) reached your (?:free )?(?:article )?limit"
     r"|this post is for paid|nur für (?:abonnenten|mitglieder)|jetzt (?:abonnieren|weiterlesen|testen) "
@@ -50,7 +52,8 @@ PAYWALL: Final = re.compile(  # What a paywall says where it cuts a text off.
     r"|weiterlesen mit |réservé aux abonnés|il vous reste \d+ ?% |pour lire la suite|abonnez-vous pour"
     r"|solo para suscriptores|contenido exclusivo para|suscr[ií]bete para|para seguir leyendo"
     r"|exclusivo para assinantes|assine para|contenuto riservato agli abbonati|abbonati per|alleen voor abonnees"
-    r"|om verder te lezen|dostęp tylko dla|czytaj dalej z|только для подписчиков|оформите подписку|有料会員|続きを読むには"
+    r"|om verder te lezen|dostęp tylko dla|czytaj dalej z|только для подписчиков|оформите подписку"
+    r"|有料会員|続きを読むには"
     r"|会員限定|订阅后|付费阅读|sadece aboneler|endast för prenumeranter|pouze pro předplatitele",
     re.IGNORECASE,
 )

@@ -1,0 +1,74 @@
+"""What a page says about itself, gathered once: its elements, meta elements, JSON-LD, and what its site is called."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from lxml.html import HtmlElement
+
+from aggregator import urls
+from aggregator.clean import jsonld
+from aggregator.clean.language import code
+
+_SITES = frozenset({"WebSite", "Organization", "NewsMediaOrganization", "Corporation", "Blog"})
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """One page's own words. Names of meta elements are lower case."""
+
+    url: str
+    elements: Sequence[HtmlElement]
+    meta: dict[str, list[str]]
+    nodes: tuple[jsonld.Node, ...]
+    articles: tuple[jsonld.Node, ...]  # of the nodes, the likeliest first
+    names: tuple[str, ...] = ()  # what the site may be called
+
+    def value(self, *names: str) -> str:
+        """The first meta element of these names that says anything."""
+        return next((value for name in names for value in self.meta.get(name, ()) if value.strip()), "")
+
+
+def gathered(tree: HtmlElement, url: str) -> Stated:
+    """One pass over the page."""
+    elements = [each for each in tree.iter() if isinstance(each.tag, str)]
+    meta: dict[str, list[str]] = {}
+    for each in elements:
+        if each.tag == "meta" and each.get("content"):
+            name = each.get("property") or each.get("name") or each.get("itemprop") or ""
+            meta.setdefault(name.strip().lower(), []).append(each.get("content") or "")
+    nodes = jsonld.nodes(tree)
+    page = Stated(url=url, elements=elements, meta=meta, nodes=nodes, articles=jsonld.articles(nodes))
+    return replace(page, names=tuple(_names(page)))
+
+
+def text_of(element: HtmlElement) -> str:
+    """All text of an element on one line."""
+    return " ".join("".join(element.itertext()).split())
+
+
+def marks(element: HtmlElement) -> str:
+    """What its author calls an element: class and id."""
+    return f"{element.get('class') or ''} {element.get('id') or ''}"
+
+
+def declared_language(page: Stated) -> str:
+    """The root element's, as a tag."""
+    root = page.elements[0] if page.elements else None
+    return code(root.get("lang") or root.get(_XML_LANG) or "") if root is not None else ""
+
+
+def _names(page: Stated) -> Iterator[str]:
+    yield from (page.meta.get("og:site_name") or ())[:2]
+    yield from (page.meta.get("application-name") or ())[:1]
+    for node in page.nodes[:40]:
+        if jsonld.types(node) & _SITES:
+            yield jsonld.text(node.get("name"))
+        if "publisher" in node:
+            yield jsonld.text(node["publisher"])
+    site = urls.site(page.url)
+    labels = site.split(".")
+    yield labels[-2] if len(labels) > 1 else ""
+    yield site
+    if len(labels) > 2:
+        yield labels[0]
