@@ -19,7 +19,7 @@ _HTTP_LABEL: Final = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re
 _XML_DECLARATION: Final = re.compile(rb"<\?xml(?=\s|\?)[^<>]{0,500}\?>")
 _PLAIN_DOCTYPE: Final = re.compile(rb"<!DOCTYPE[^\[<>]{0,1000}>", re.IGNORECASE)
 _C0: Final = bytes(code for code in range(0x20) if code not in b"\t\n\r")
-_NONCHARACTERS: Final = (b"\xef\xbf\xbe", b"\xef\xbf\xbf", b"\xef\xbb\xbf")  # U+FFFE, U+FFFF, and BOMs further in
+_NONCHARACTERS: Final = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")  # U+FFFE and U+FFFF
 
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -87,23 +87,29 @@ def utf8(body: bytes, content_type: str = "") -> bytes:
 
 
 def cleaned(document: bytes) -> bytes:
-    """UTF-8 XML without what no XML may hold and without an XML declaration of its own; DECLARATION goes in front.
+    """UTF-8 XML with DECLARATION in front instead of a declaration of its own.
 
     A DOCTYPE that only names an external subset goes too: nobody fetches it, and without it an undefined entity is an
     error that is seen.
     """
-    document = document.translate(None, _C0)
-    for sequence in _NONCHARACTERS:
-        if sequence in document:
-            document = document.replace(sequence, b"")
     document = document.lstrip()
+    while document.startswith(codecs.BOM_UTF8):
+        document = document.removeprefix(codecs.BOM_UTF8).lstrip()
     declared = _XML_DECLARATION.match(document)
     if declared:
         document = document[declared.end() :].lstrip()
-    doctype = _PLAIN_DOCTYPE.search(document[:5000])
+    doctype = _PLAIN_DOCTYPE.search(document, 0, 5000)
     if doctype and b"<!--" not in document[: doctype.start()]:
         document = document[: doctype.start()] + document[doctype.end() :]
     return DECLARATION + document
+
+
+def legal(document: bytes) -> bytes:
+    """UTF-8 without what no XML may hold, escaped or not: control characters, U+FFFE, U+FFFF."""
+    document = document.translate(None, _C0)
+    for sequence in _NONCHARACTERS:
+        document = document.replace(sequence, b"")
+    return document
 
 
 def _labelled(body: bytes, content_type: str) -> bytes:

@@ -134,7 +134,7 @@ def _entry(draft: Draft, guid: str) -> Entry:
     if summary.strip() == content.strip():
         summary = ""
     content, summary = cut(content), cut(summary)
-    plain_content, plain_summary = text.plain(content), text.plain(summary)
+    (plain_content, tags), (plain_summary, more_tags) = text.read(content), text.read(summary)
     return Entry(
         guid=guid,
         url=draft.link,
@@ -149,7 +149,7 @@ def _entry(draft: Draft, guid: str) -> Entry:
         enclosures=draft.enclosures[:ENCLOSURES],
         image=draft.image,
         language=draft.language,
-        hash=_hash(draft, (plain_content, plain_summary, *_addresses(content), *_addresses(summary))),
+        hash=_hash(draft, (plain_content, plain_summary, *_addresses([*tags, *more_tags]))),
     )
 
 
@@ -174,10 +174,11 @@ def _hash(draft: Draft, seen: Sequence[str]) -> bytes:
     return blake2b("\0".join(fields).encode("utf-8", "replace"), digest_size=16).digest()
 
 
-def _addresses(markup: str) -> list[str]:
+def _addresses(tags: Sequence[str]) -> list[str]:
     """Links without tracking; images without their query, where signatures stand that change at each fetch."""
     found = []
-    for match in _ADDRESS.finditer(markup):
-        address = html.unescape(match[2] or match[3] or match[4] or "")
-        found.append(address.partition("?")[0] if match[1].lower() == "src" else urls.strip_tracking(address))
+    for tag in tags:
+        for match in _ADDRESS.finditer(tag):
+            address = html.unescape(match[2] or match[3] or match[4] or "")
+            found.append(address.partition("?")[0] if match[1].lower() == "src" else urls.strip_tracking(address))
     return found

@@ -124,6 +124,7 @@ class _Pass:
         self.root = self.unsafe = self.excess = ""
         self.depth = self.item_depth = self.item_start = 0
         self.entities = False
+        self.inner: set[str] = set()  # names met within items
         self.prefixes: dict[str | None, str] = {}
         self.pending: list[tuple[str | None, str]] = []  # declared by the element that comes next
         self.parser = expat.ParserCreate(namespace_separator=" ")
@@ -153,19 +154,29 @@ class _Pass:
 
     def start(self, name: str, attributes: Any) -> None:  # a list, since ordered_attributes is set
         self.depth += 1
+        if self.pending or len(attributes) > 2 * MAX_ATTRIBUTES or self.depth > MAX_DEPTH:
+            self.excess = self.excess or self.measure(len(attributes) // 2)
+        if name in self.inner and self.item_depth and not self.pending:
+            return
         namespace, _, local = name.rpartition(" ")
         local = local.lower()
         if local in _ITEMS:
             self.start_item(namespace.lower())
-        elif not self.item_depth:
+        elif self.item_depth:
+            self.inner.add(name)
+        else:
             self.around.append((local, self.parser.CurrentByteIndex))
             self.root = self.root or local
         if self.pending:
             self.declare()
-        if len(attributes) > 2 * MAX_ATTRIBUTES:
-            self.excess = f"an element has {len(attributes) // 2} attributes"
+
+    def measure(self, attributes: int) -> str:
+        """What bound the element that begins breaks."""
+        if attributes > MAX_ATTRIBUTES:
+            return f"an element has {attributes} attributes"
         if self.depth > MAX_DEPTH:
-            self.excess = f"elements are nested more than {MAX_DEPTH} deep"
+            return f"elements are nested more than {MAX_DEPTH} deep"
+        return f"an element declares {len(self.pending)} namespaces" if len(self.pending) > MAX_NAMESPACES else ""
 
     def end(self, _name: str) -> None:
         if self.item_depth == self.depth:
@@ -210,8 +221,6 @@ class _Pass:
 
     def declare(self) -> None:
         """A declaration within an item must not matter to another item: feedparser never forgets a prefix."""
-        if len(self.pending) > MAX_NAMESPACES:
-            self.excess = f"an element declares {len(self.pending)} namespaces"
         for prefix, uri in self.pending:
             bound = self.prefixes.get(prefix)
             if prefix is None and self.item_depth:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from html.entities import html5
 from typing import Final
 
-from aggregator.parse.document import DECLARATION, cleaned
+from aggregator.parse.document import DECLARATION, cleaned, legal
 
 _REFERENCE: Final = re.compile(rb"&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|([A-Za-z]\w{0,31});)?")
 _BAD_NUMERIC: Final = re.compile(rb"&#(?:[xX][0-9a-fA-F]*|[0-9]*);?")
@@ -20,9 +20,10 @@ _HTML: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECA
 _JUNK: Final = 65536  # bytes before the feed that are looked through
 
 
-def references(document: bytes) -> bytes:
-    """HTML's named entities as characters, bare ampersands escaped, references to no XML character dropped."""
-    return b"".join(part if literal else _REFERENCE.sub(_reference, part) for literal, part in _parts(document) if part)
+def characters(document: bytes) -> bytes:
+    """HTML's named entities as characters, bare ampersands escaped, characters that XML may not hold dropped."""
+    parts = _parts(legal(document))
+    return b"".join(part if literal else _REFERENCE.sub(_reference, part) for literal, part in parts if part)
 
 
 def no_numeric(document: bytes) -> bytes:
@@ -64,8 +65,8 @@ def _reference(found: re.Match[bytes]) -> bytes:
         return found[0] if _legal(found[0]) else b""
     if name in _XML_ENTITIES:
         return found[0]
-    characters = html5.get(name.decode("ascii", "replace") + ";")
-    return b"".join(b"&#%d;" % ord(each) for each in characters) if characters else b"&amp;" + found[0][1:]
+    named = html5.get(name.decode("ascii", "replace") + ";")
+    return b"".join(b"&#%d;" % ord(each) for each in named) if named else b"&amp;" + found[0][1:]
 
 
 def _legal(reference: bytes) -> bool:

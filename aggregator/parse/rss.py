@@ -19,9 +19,11 @@ from aggregator.parse import entries, text
 from aggregator.parse.dates import parse_date
 from aggregator.parse.entries import Draft
 
-# An address against which everything relative stays as it is. feedparser needs some base, or an item's xml:base leaks
+_BASE: Final = re.compile(rb"base\s*=")
+# An address against which everything relative stays as it is. Without any base feedparser lets an item's xml:base leak
 # to the items after it.
 _NO_BASE: Final = "mailto:feed"
+_NOWHERE: Final = frozenset({"", _NO_BASE})
 # Where xml:base makes feedparser resolve, guids are kept out of it: they would change when the feed moves.
 _GUID: Final = re.compile(rb"<(guid|id)(?=[\s>])(?:\s+isPermaLink\s*=\s*(?:\"\w*\"|'\w*'))?", re.IGNORECASE)
 # Descriptions of the picture or the programme, which feedparser would mix up with the item's own.
@@ -50,13 +52,15 @@ class Raw:
 
 def base_for(document: bytes, url: str) -> str:
     """What feedparser is to join relative addresses to: the feed's own where xml:base is used, else nothing."""
+    if not _BASE.search(document):
+        return ""
     return url if b"xml:base" in document and urls.is_http(url) else _NO_BASE
 
 
 def read(document: bytes, base: str) -> Raw:
     """feedparser's reading of a document in UTF-8. Raises what feedparser raises."""
     document = _SIDE.sub(rb"<\1\2-aside\3>", _LONG_AUTHOR.sub(rb"\1", document))
-    if base != _NO_BASE:
+    if base not in _NOWHERE:
         document = _GUID.sub(rb'<\1 isPermaLink="false"', document)
     headers = {"content-location": base, "content-type": "application/xml; charset=utf-8"}
     raw = feedparser.parse(
@@ -178,7 +182,7 @@ def _markup(detail: Mapping[str, Any], value: str) -> str:
     if kind not in {"text/html", "application/xhtml+xml"}:
         return ""  # a picture or a file, in line
     base = _string(detail, "base")
-    return entries.absolute(value, base) if base != _NO_BASE else value
+    return value if base in _NOWHERE else entries.absolute(value, base)
 
 
 def _enclosures(entry: Mapping[str, Any], media: Sequence[Mapping[str, Any]], base: str) -> tuple[Enclosure, ...]:

@@ -26,10 +26,12 @@ _FORMATTING: Final = re.compile(
     re.IGNORECASE,
 )
 _BLOCKS: Final = _words(
-    "address article aside blockquote body center dd details dir div dl dt fieldset figcaption figure footer form h1 h2 "
-    "h3 h4 h5 h6 header hr html legend li main menu nav ol option p pre section summary table tbody td tfoot th thead "
-    "tr ul"
+    "address article aside blockquote body center dd details dir div dl dt fieldset figcaption figure footer form h1 "
+    "h2 h3 h4 h5 h6 header hr html legend li main menu nav ol option p pre section summary table tbody td tfoot th "
+    "thead tr ul"
 )
+_MARKS: Final = dict.fromkeys(_BLOCKS, "\0") | {"br": "\1"}
+_LINKING: Final = _words("a img source video audio embed")
 _SILENT: Final = _words("script style textarea noscript iframe object select template title")
 
 
@@ -60,39 +62,51 @@ def title(value: str, limit: int, *, literal: bool = False) -> str:
 
 def plain(source: str) -> str:
     """Plain text of HTML, paragraphs parted by an empty line, entities decoded; no scripts, styles, comments."""
+    return read(source)[0]
+
+
+def read(source: str) -> tuple[str, list[str]]:
+    """The plain text of HTML, and its start tags that carry an address: the insides of `<...>`."""
     source = legal(source)
-    pieces = "".join(_pieces(source)) if "<" in source else source
+    tags: list[str] = []
+    pieces = "".join(_pieces(source, tags)) if "<" in source else source
     paragraphs = (" ".join(html.unescape(part.replace("\1", " ")).split()) for part in _BREAK.split(pieces))
-    return legal("\n\n".join(filter(None, paragraphs)))
+    return legal("\n\n".join(filter(None, paragraphs))), tags
 
 
-def _pieces(source: str) -> Iterator[str]:
-    """Text in order; \\0 where a block begins or ends, \\1 for a line break."""
+def _pieces(source: str, tags: list[str]) -> Iterator[str]:
+    """Text in order; \\0 where a block begins or ends, \\1 for a line break. `tags` is filled on the way."""
     first, *parts = source.split("<")
     yield first
     waiting = ""  # what ends the silent part: "-->" of a comment, or the name of a silent element
     for part in parts:
         if waiting:
             text = _after_silence(part, waiting)
-            if text is None:
-                continue
-            waiting = ""
-            yield text
+            if text is not None:
+                waiting = ""
+                yield text
         elif tag := _TAG.match(part):
             name = tag[2].lower()
-            yield "\0" if name in _BLOCKS else "\1" if name == "br" else ""
+            yield _MARKS.get(name, "")
             if name in _SILENT and not tag[1]:
                 waiting = name
             else:
                 yield part[tag.end() :]
+            if name in _LINKING:
+                tags.append(tag[0])
         elif part.startswith("!--"):
             text = _after_silence(part[1:], "-->")
             waiting = "-->" if text is None else ""
             yield text or ""
-        elif part[:1] in {"!", "?", "/"} or part[:1].isalpha():
-            yield part.removeprefix("![CDATA[").partition("]]>")[0] if part.startswith("![") else part.partition(">")[2]
         else:
-            yield f"<{part}"
+            yield _odd(part)
+
+
+def _odd(part: str) -> str:
+    """The text in what follows a `<` that begins neither a tag nor a comment."""
+    if part.startswith("!["):
+        return part.removeprefix("![CDATA[").partition("]]>")[0]
+    return part.partition(">")[2] if part[:1] in {"!", "?", "/"} or part[:1].isalpha() else f"<{part}"
 
 
 def _after_silence(part: str, waiting: str) -> str | None:

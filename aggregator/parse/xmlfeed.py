@@ -33,7 +33,7 @@ def _codes(*messages: str) -> frozenset[int]:
     return frozenset(errors.codes[message] for message in messages)
 
 
-_BAD_REFERENCE: Final = _codes(
+_BAD_CHARACTERS: Final = _codes(
     errors.XML_ERROR_INVALID_TOKEN, errors.XML_ERROR_UNDEFINED_ENTITY, errors.XML_ERROR_BAD_CHAR_REF
 )
 _BROKEN_OFF: Final = _codes(
@@ -93,8 +93,8 @@ def _next_repair(source: _Source) -> tuple[str, bytes] | None:
         return "something stands behind the feed", document[: layout.error_at]
     if layout.error in _BROKEN_OFF and layout.spans and not layout.unsafe:
         return "the feed breaks off: its last, half entry is left out", incremental.closed(document, layout)
-    if layout.error in _BAD_REFERENCE:
-        return "bare ampersands or undefined entities", repair.references(document)
+    if layout.error in _BAD_CHARACTERS:
+        return "bare ampersands, undefined entities or control characters", repair.characters(document)
     return None
 
 
