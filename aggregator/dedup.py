@@ -7,7 +7,7 @@ and by nothing that judges.
 
 import hashlib
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -39,10 +39,16 @@ _NAMES: Final = 48
 SHORT: Final = 50  # words; a shorter text is compared as a whole
 TINY: Final = 12  # words; a shorter one counts only under the same title
 SIMILAR: Final = 0.5  # of the shingles, where numbers and names bear it out
-SIMILAR_ALONE: Final = 0.7  # where there are too few of them to tell
-AGREEING: Final = 0.7  # of the numbers and of the names
+SIMILAR_ALONE: Final = 0.7  # where there are too few of them to tell, unless the title is the same or the text LONG
+SIMILAR_AGREED: Final = 0.45  # where numbers and names are the same
+AGREED: Final = 0.9  # of the numbers and names: the same but for an edit
+AGREEING: Final = 0.6  # of the numbers and names together
+AGREEING_FEW: Final = 0.7  # likewise, where there are less than MANY
+AGREEING_EACH: Final = 0.5  # of the numbers, and of the names
+MANY: Final = 12
+LONG: Final = 400  # words; forms are shorter
 _FEW: Final = 3  # details that tell nothing
-_LENGTHS: Final = 0.5  # of the longer text
+_LENGTHS: Final = 0.4  # of the longer text
 _TELLING: Final = frozenset[Quality]({"full", "teaser"})  # other texts are a wall's words, the same in each story
 
 _NUMBER: Final = regex.compile(r"\d+(?:[.,:/-]\d+)*")
@@ -156,9 +162,12 @@ def _evidence(candidate: Known, sketch: Sketch | None, other: Known) -> float:
         return 2.0 if _same_text_tells(sketch.length, candidate.title, other.title) else 0.0
     if _numbers_apart(candidate.title, other.title):
         return 0.0
-    if _title_denied(candidate.title, sketch, theirs) or _title_denied(other.title, theirs, sketch):
+    share, count = _agreement(sketch, theirs)
+    doubtful = count and share < AGREED
+    if doubtful and (_title_denied(candidate.title, sketch, theirs) or _title_denied(other.title, theirs, sketch)):
         return 0.0
-    return _likeness(sketch, theirs)
+    needed = _needed(share, count) if count else _needed_alone(candidate, other)
+    return _likeness(sketch, theirs, needed)
 
 
 def _same_address(a: Known, b: Known) -> bool:
@@ -188,41 +197,57 @@ def _numbers_apart(title: str, other: str) -> bool:
 
 
 def _title_denied(title: str, own: Sketch, other: Sketch) -> bool:
-    """Whether the numbers and names of a title that its own text repeats are mostly missing from the other text."""
-    numbers, names = set(_hashes(_title_numbers(title))), set(_hashes(_title_names(title)))
-    ours, theirs = _comparable(own.numbers, other.numbers, _NUMBERS)
-    our_names, their_names = _comparable(own.names, other.names, _NAMES)
-    said = (numbers & ours) | (names & our_names)
-    return bool(said) and 2 * len(said & (theirs | their_names)) < len(said)
+    """Whether of the numbers and names of a title that its own text repeats, half or more miss in the other text."""
+    words_of_title = set(_hashes(_title_details(title)))
+    numbers, other_numbers = _comparable(own.numbers, other.numbers, _NUMBERS)
+    names, other_names = _comparable(own.names, other.names, _NAMES)
+    said = words_of_title & (numbers | names)
+    return bool(said) and 2 * len(said & (other_numbers | other_names)) <= len(said)
 
 
-def _likeness(a: Sketch, b: Sketch) -> float:
-    """Give the similarity of two texts if it makes one a copy of the other, else 0.
+def _likeness(a: Sketch, b: Sketch, needed: float) -> float:
+    """Give the similarity of two texts if it is enough to make one a copy of the other, else 0."""
+    if min(a.length, b.length) < max(SHORT, _LENGTHS * max(a.length, b.length)):
+        return 0.0
+    alike = _similarity(a, b)
+    return alike if alike >= needed else 0.0
+
+
+def _needed(share: float, count: int) -> float:
+    """Give the similarity that makes a copy of a text whose details agree by `share` of `count`; 2 if none does.
 
     Reports that fill in a form (weather, results, prices) share most of their words and differ in numbers and names.
     """
-    if min(a.length, b.length) < max(SHORT, _LENGTHS * max(a.length, b.length)):
-        return 0.0
-    numbers = _agreement(a.numbers, b.numbers, _NUMBERS)
-    names = _agreement(a.names, b.names, _NAMES)
-    told = [share for share in (numbers, names) if share is not None]
-    alike = _similarity(a, b)
-    if min(told, default=1.0) < AGREEING or alike < (SIMILAR if told else SIMILAR_ALONE):
-        return 0.0
-    return alike
+    if share < (AGREEING if count >= MANY else AGREEING_FEW):
+        return 2.0
+    return SIMILAR_AGREED if share >= AGREED and count >= MANY else SIMILAR
+
+
+def _needed_alone(a: Known, b: Known) -> float:
+    """Give the similarity that makes a copy of a text without details to compare, as in scripts without capitals."""
+    same_title = bool(tokens(a.title)) and tokens(a.title) == tokens(b.title)
+    return SIMILAR if same_title or min(_length(a), _length(b)) >= LONG else SIMILAR_ALONE
+
+
+def _agreement(a: Sketch, b: Sketch) -> tuple[float, int]:
+    """Estimate which part of the fewer details is found among the others, and of how many; (0, 0) if too few to tell.
+
+    Numbers and names count together; where one of the two agrees by less than AGREEING_EACH, none counts.
+    """
+    kinds = (_comparable(a.numbers, b.numbers, _NUMBERS), _comparable(a.names, b.names, _NAMES))
+    counts = [(len(first & second), min(len(first), len(second))) for first, second in kinds]
+    telling = [(common, fewer) for common, fewer in counts if fewer >= _FEW]
+    if not telling:
+        return 0.0, 0
+    common, fewer = map(sum, zip(*telling, strict=True))
+    apart = any(part < AGREEING_EACH * whole for part, whole in telling)
+    return 0.0 if apart else common / fewer, fewer
 
 
 def _similarity(a: Sketch, b: Sketch) -> float:
     if not a.signature or not b.signature:
         return float(a.text_hash == b.text_hash)
     return float(sum(map(eq, a.signature, b.signature)) / PERMUTATIONS)
-
-
-def _agreement(a: tuple[int, ...], b: tuple[int, ...], limit: int) -> float | None:
-    """Estimate which part of the fewer details is found among the others, or None if there are too few to tell."""
-    first, second = _comparable(a, b, limit)
-    fewer = min(len(first), len(second))
-    return len(first & second) / fewer if fewer >= _FEW else None
 
 
 def _comparable(a: tuple[int, ...], b: tuple[int, ...], limit: int) -> tuple[set[int], set[int]]:
@@ -250,12 +275,10 @@ def _details(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return numbers[:_NUMBERS], names[:_NAMES]
 
 
-def _title_numbers(title: str) -> Iterable[str]:
-    return (f"#{number}" for number in _NUMBER.findall(title))
-
-
-def _title_names(title: str) -> Iterable[str]:
-    return (f"@{word}" for word in tokens(title))
+def _title_details(title: str) -> Iterator[str]:
+    """Yield what could be details: each word of a headline, since headlines may write all of them with capitals."""
+    yield from (f"#{number}" for number in _NUMBER.findall(title))
+    yield from (f"@{word}" for word in tokens(title))
 
 
 def _hashes(details: Iterable[str]) -> tuple[int, ...]:
