@@ -86,13 +86,14 @@ class Running:
         temporary.replace(self.folder / "feeds.toml")
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "aggregator", "run"],
-            cwd=self.folder,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.folder / "log.jsonl").open("ab"),
-            env={key: value for key, value in os.environ.items() if not key.startswith("AGGREGATOR")},
-        )
+        with (self.folder / "log.jsonl").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "aggregator", "run"],
+                cwd=self.folder,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                env={key: value for key, value in os.environ.items() if not key.startswith("AGGREGATOR")},
+            )
         self.until(lambda: self.get("/healthz")[0] in {200, 503})
 
     def log(self) -> str:
