@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 import ipaddress
 import itertools
+import random
 import socket
 import ssl
 import threading
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -366,6 +368,37 @@ async def test_a_missing_ca_file_is_named():
             await _ask(way, f"https://127.1.9.9:{port}/")
         assert caught.value.error_class == "tls"
         await way.aclose()
+
+
+def _open_files():
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+async def test_requests_broken_off_at_any_moment_leave_nothing_behind():
+    """A pool that lost count of its connections would one day answer nobody."""
+    chance = random.Random(1)
+
+    async def broken_off(way, url):
+        try:
+            async with asyncio.timeout(chance.uniform(0, 0.02)):
+                await _ask(way, url)
+        except (TimeoutError, FetchError):
+            pass
+
+    async with _served() as (port, _):
+        names = _resolver(["127.1.9.9"])
+        way = transport(Limits(allow_networks=TEST_NET, concurrency=8), getaddrinfo=names)
+        before = _open_files()
+        for _ in range(10):
+            await asyncio.gather(*(broken_off(way, f"http://h{n % 9}.test:{port}/") for n in range(40)))
+        for _ in range(20):
+            async with asyncio.timeout(10):
+                assert await _ask(way, f"http://well.test:{port}/") == (200, b"hi")
+        await way.aclose()
+        await asyncio.sleep(0.1)
+        assert not way._busy
+    await asyncio.sleep(0)
+    assert _open_files() <= before
 
 
 # ---- turns

@@ -1,21 +1,19 @@
-"""The one way out: connections to checked addresses only, and what can go wrong on them in one sentence each.
-
-Keeps no opinion on what is fetched; follows no redirect, reads no body, decodes nothing.
-"""
+"""Connections to checked addresses only, plain and encrypted. Knows nothing of HTTP."""
 
 import asyncio
+import contextlib
 import functools
 import socket
 import ssl
 import threading
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import httpcore
 import httpx
 
 from aggregator.errors import FetchError
-from aggregator.guard.addresses import allowed, is_literal, not_public, refuse_literal, shown, target, told
+from aggregator.guard.addresses import allowed, is_literal, not_public, shown, told
 from aggregator.guard.hosts import sent
 from aggregator.model import Limits
 
@@ -24,8 +22,6 @@ GetAddrInfo = Callable[..., list[tuple[Any, ...]]]
 _LOOKUPS: Final = 32  # at once; a look-up that hangs can't be ended, only be outnumbered
 _TRY_SECONDS: Final = 4.0  # for one of several addresses; the last one has what is left of the deadline
 _TRIES: Final = 4
-_KEEPALIVE_SECONDS: Final = 4.0  # below the 5 s after which servers start to hang up, above the spacing of a host
-_KEEPALIVE: Final = 8
 _BUFFER: Final = 256 * 1024
 
 
@@ -36,35 +32,6 @@ def _tls(ca_file: str) -> ssl.SSLContext:
     if ca_file:
         context.load_verify_locations(cafile=ca_file)
     return context
-
-
-def failure(error: Exception, url: str, *, answered: bool) -> FetchError:
-    """What a library's exception means, as our own. `answered`: the answer's head had come before it happened."""
-    kinds = {kind.__name__ for kind in type(error).__mro__}
-    detail = told(str(error) or type(error).__name__)
-    if kinds & {"TimeoutException", "TimeoutError"}:
-        return FetchError(f"{shown(url)} did not answer in time", error_class="timeout")
-    if "SSLError" in kinds:
-        return FetchError(f"{shown(url)}: the secure connection broke ({detail})", error_class="tls")
-    if "ProtocolError" in kinds:
-        return _protocol(url, detail, answered=answered)
-    if answered and kinds & {"NetworkError", "OSError", "StreamError"}:
-        return FetchError(f"{shown(url)}: the transfer was cut off ({detail})", error_class="truncated")
-    if kinds & {"ProxyError"}:
-        return FetchError(f"{shown(url)}: the proxy refused ({detail}); check the feed's proxy", error_class="connect")
-    if kinds & {"NetworkError", "OSError"}:
-        return FetchError(f"{shown(url)}: the connection failed ({detail})", error_class="connect")
-    return FetchError(f"{shown(url)}: the request could not be made ({detail})", error_class="protocol")
-
-
-def _protocol(url: str, detail: str, *, answered: bool) -> FetchError:
-    if "without sending complete" in detail or "incomplete" in detail:
-        return FetchError(f"{shown(url)}: the transfer was cut off ({detail})", error_class="truncated")
-    if not answered and "disconnected" in detail:
-        return FetchError(f"{shown(url)}: the server hung up without an answer", error_class="connect")
-    return FetchError(
-        f"{shown(url)}: the answer is not HTTP as any standard knows it ({detail})", error_class="protocol"
-    )
 
 
 class _Resolver:
@@ -92,14 +59,14 @@ class _Resolver:
                 found = self._getaddrinfo(host, port, type=socket.SOCK_STREAM)
             except (OSError, UnicodeError) as error:
                 failed = error
-            if not loop.is_closed():
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and nobody waits any more
                 loop.call_soon_threadsafe(give, found, failed)
 
         threading.Thread(target=look_up, name="look-up", daemon=True).start()
         return list(dict.fromkeys(str(info[4][0]) for info in await answer))
 
 
-class _Backend(httpcore.AsyncNetworkBackend):
+class Backend(httpcore.AsyncNetworkBackend):
     """Connects to the very address that was checked, so that a name can't change in between."""
 
     def __init__(self, limits: Limits, *, trusted: tuple[str, int] | None, getaddrinfo: GetAddrInfo | None) -> None:
@@ -295,91 +262,3 @@ class _TlsStream(httpcore.AsyncNetworkStream):
         if info == "is_readable":
             return self._reader.at_eof() or self._writer.transport.is_closing()
         return None
-
-
-class _Body(httpx.AsyncByteStream):
-    def __init__(self, stream: Any, url: str) -> None:
-        self._stream = stream
-        self._url = url
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        try:
-            async for part in self._stream:
-                yield part
-        except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
-            raise failure(error, self._url, answered=True) from error
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
-
-
-class Transport(httpx.AsyncBaseTransport):
-    """HTTP/1.1 to public addresses. Every failure is a FetchError."""
-
-    def __init__(self, limits: Limits, *, proxy: str = "", getaddrinfo: GetAddrInfo | None = None) -> None:
-        self._networks = limits.allow_networks
-        self._proxied = bool(proxy)
-        server, trusted = _proxy(proxy) if proxy else (None, None)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),  # never used: see _Stream.start_tls
-            proxy=server,
-            max_connections=max(1, limits.concurrency) + _KEEPALIVE,
-            max_keepalive_connections=_KEEPALIVE,
-            keepalive_expiry=max(_KEEPALIVE_SECONDS, 2 * limits.per_host_delay),
-            network_backend=_Backend(limits, trusted=trusted, getaddrinfo=getaddrinfo),
-        )
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """The head of the answer, its body still on the wire. FetchError."""
-        url = request.url
-        if self._proxied:
-            self._check_name(url.host)
-        core = httpcore.Request(
-            request.method,
-            httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-            headers=request.headers.raw,
-            content=b"",
-            extensions=request.extensions,
-        )
-        try:
-            response = await self._pool.handle_async_request(core)
-        except (
-            httpcore.NetworkError,
-            httpcore.ProtocolError,
-            httpcore.ProxyError,
-            httpcore.UnsupportedProtocol,
-        ) as error:
-            raise failure(error, str(url), answered=False) from error
-        return httpx.Response(
-            response.status,
-            headers=response.headers,
-            stream=_Body(response.stream, str(url)),
-            extensions=response.extensions,
-        )
-
-    async def aclose(self) -> None:
-        """Closes all connections."""
-        await self._pool.aclose()
-
-    def _check_name(self, host: str) -> None:
-        """Behind a proxy names are the proxy's to resolve; what is plainly not public stays refused."""
-        if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
-            raise not_public(host)
-        refuse_literal(host, self._networks)
-
-
-def _proxy(proxy: str) -> tuple[httpcore.Proxy, tuple[str, int]]:
-    read = target(proxy)
-    if read.url.scheme != "http":
-        raise FetchError(
-            f"the proxy {shown(proxy)} is not an http:// one; no other kind is known", error_class="connect"
-        )
-    port = read.url.port or 80
-    auth = (read.username, read.password) if read.username else None
-    url = httpcore.URL(scheme="http", host=read.url.host, port=port, target="/")
-    return httpcore.Proxy(url, auth=auth), (read.url.host, port)
-
-
-def transport(limits: Limits, *, proxy: str = "", getaddrinfo: GetAddrInfo | None = None) -> httpx.AsyncBaseTransport:
-    """The way out. A proxy's own address is trusted as configured; `getaddrinfo` replaces the system's in tests."""
-    return Transport(limits, proxy=proxy, getaddrinfo=getaddrinfo)

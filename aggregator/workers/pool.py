@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, is_dataclass
 from enum import Enum
@@ -70,7 +69,7 @@ class _Child:
         self._first_resident = 0
         self._confused = False
         self._loop = asyncio.get_running_loop()
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
+        self._errors = os.fdopen(os.memfd_create("worker-errors"), "w+b")  # no disk: containers may have none to write
         self._link, theirs = socket.socketpair()
         # Signals wait until the child ignores them: one to the whole group must not end a worker as it starts.
         before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
