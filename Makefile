@@ -11,9 +11,14 @@ BIN := .venv/bin
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 UV ?= $(shell command -v uv 2>/dev/null)
+SYNC = test -n '$(UV)' && $(UV) sync --quiet --frozen --inexact --python '$(PYTHON)'
+VENV = { test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv || \
+	{ echo 'python3 -m venv does not work; on Debian: apt-get install python3-venv' >&2; rm -rf .venv; false; }; } && \
+	$(BIN)/python tools/pinned.py constraints > .venv/constraints.txt
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --retries 10 --constraint .venv/constraints.txt
-# Start-up takes a third of the time with compiled bytecode, and the environment may have switched compiling off.
-COMPILE = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q -j 0
+# Start-up takes a third of the time with compiled bytecode, and the environment may have switched compiling off. Some
+# packages carry files for other versions of Python, which don't compile: that is no error.
+COMPILE = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q -j 0 .venv/lib
 export UV_PYTHON_DOWNLOADS ?= never
 export UV_HTTP_TIMEOUT ?= 180
 
@@ -52,26 +57,15 @@ clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find aggregator benchmarks tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# uv knows the lock file but not pip's configuration, such as a mirror; where it fails, pip gets the same versions.
 .venv/.runtime: pyproject.toml uv.lock
 	@test -n '$(PYTHON)' || { echo 'Python 3.11 or newer is needed; there is none on the PATH.' >&2; exit 1; }
-ifneq ($(UV),)
-	$(UV) sync --quiet --frozen --inexact --no-default-groups --python '$(PYTHON)'
-else
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
-		{ echo 'python3 -m venv does not work; on Debian: apt-get install python3-venv' >&2; rm -rf .venv; exit 1; }
-	$(BIN)/python tools/pinned.py constraints > .venv/constraints.txt
-	$(PIP) --editable .
-endif
-	@# Some packages carry files for other versions of Python, which don't compile.
-	@$(COMPILE) .venv/lib aggregator > /dev/null 2>&1 || true
+	@$(SYNC) --no-default-groups || { $(VENV) && $(PIP) --editable .; }
+	@$(COMPILE) aggregator > /dev/null 2>&1 || true
 	@touch $@
 
 .venv/.development: .venv/.runtime
-ifneq ($(UV),)
-	$(UV) sync --quiet --frozen --inexact --python '$(PYTHON)'
-else
-	$(BIN)/python tools/pinned.py group dev > .venv/dev.txt
-	$(PIP) --requirement .venv/dev.txt
-endif
-	@$(COMPILE) .venv/lib > /dev/null 2>&1 || true
+	@$(SYNC) || { $(VENV) && $(BIN)/python tools/pinned.py group dev > .venv/dev.txt && \
+		$(PIP) --editable . --requirement .venv/dev.txt; }
+	@$(COMPILE) > /dev/null 2>&1 || true
 	@touch $@
