@@ -218,3 +218,19 @@ async def test_a_dated_import_older_than_a_full_live_feed_stays_out_of_it(place:
     await import_found(place.edges, text("a.txt", "Tulips for the tower", "garden"), old, full)
     assert place.live() == []
     assert place.storage.search(parse_query("tulips"), limit=5, now=place.clock[0])[0].published.year == 2001
+
+
+async def test_a_page_that_many_feeds_name_is_fetched_once(place: World) -> None:
+    feeds = [Feed(url=f"{SITE}/{number}.xml", name=str(number)) for number in range(5)]
+    for one in feeds:
+        feed(place, item("tanks", "Fifty-five years since that August"), url=one.url)
+    place.sky.put(f"{SITE}/tanks", page("Fifty-five years since that August", PARAGRAPHS["tanks"]))
+    counts = await place.round(feeds)
+    assert (counts["stored"], counts["duplicate"]) == (1, 4)
+    assert place.sky.asked.count(f"{SITE}/tanks") == 1
+
+
+async def test_an_address_that_no_resolver_knows_costs_only_its_page(place: World) -> None:
+    odd = item("x", "A story").replace(f"{SITE}/x", "https://xn--n3h.example/x")
+    feed(place, odd)
+    assert (await place.round([FEED]))["stored"] == 1

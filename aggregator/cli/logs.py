@@ -15,7 +15,11 @@ VALUE = 500  # characters of one value in the log
 def configure(*, verbose: bool = False) -> None:
     """Log to standard error. Called once by a command, never by the library."""
     terminal = sys.stderr.isatty()
-    render: Any = structlog.dev.ConsoleRenderer() if terminal else structlog.processors.JSONRenderer(ensure_ascii=False)
+    render: Any = (
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if terminal
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
     traceback: list[Any] = [] if terminal else [structlog.processors.format_exc_info]
     structlog.configure(
         processors=[
@@ -34,7 +38,11 @@ def configure(*, verbose: bool = False) -> None:
 def configure_quiet() -> None:
     """For commands that print their own results: only trouble is logged."""
     structlog.configure(
-        processors=[structlog.processors.add_log_level, bounded, structlog.dev.ConsoleRenderer(colors=False)],
+        processors=[
+            structlog.processors.add_log_level,
+            bounded,
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,

@@ -155,6 +155,10 @@ def _split_query(url: str) -> tuple[str, str, str]:
 def _checked(url: httpx.URL, asked: str) -> httpx.URL:
     if url.port is not None and (url.port in _BAD_PORTS or url.port > 65535):
         raise _refused(asked, f"port {url.port} is not one for web pages")
+    try:
+        _ = url.host  # reading it decodes the labels: ASCII ones may stand for what IDNA 2008 forbids
+    except UnicodeError:
+        raise _refused(asked, "its host is no valid internationalised name") from None
     return url
 
 

@@ -49,6 +49,7 @@ class Rounds:
         self._on_done = on_done
         self._states: dict[str, FeedState] = {}
         self._work: dict[int, Work] = {}
+        self._pages: set[str] = set()  # addresses of the stories under way
         self._unsaved: list[FeedState] = []
         self._suspects: list[Polled] = []  # failed to connect: the site's fault, or our own network's
         self._outcomes: list[tuple[str, str]] = []  # (host, error class or "") since the last look at the suspects
@@ -115,9 +116,15 @@ class Rounds:
         found = await self._edges.stored(
             self._edges.storage.work, self._edges.now(), WORK_BATCH, exclude=self._stories.keys
         )
+        started = 0
         for work in found:
+            if work.entry.url in self._pages:
+                continue  # its page is being fetched for another feed's entry; then it comes from the store
+            if work.entry.url:
+                self._pages.add(work.entry.url)
             self._work[work.entry_id] = work
-        return sum(self._stories.put(urls.host(work.entry.url), work.entry_id) for work in found)
+            started += self._stories.put(urls.host(work.entry.url), work.entry_id)
+        return started
 
     async def finish(self) -> None:
         """Until nothing is left to do now: one round, for `aggregator poll`."""
@@ -196,7 +203,10 @@ class Rounds:
     async def _story(self, entry_id: int) -> None:
         work = self._work.pop(entry_id)
         state = self._states.get(work.feed_url, FeedState(url=work.feed_url))
-        done = await self._worked(work, source_of(state))
+        try:
+            done = await self._worked(work, source_of(state))
+        finally:
+            self._pages.discard(work.entry.url)
         self.counts[done.outcome] += 1
         self._on_done(done)
         log.info("story", outcome=done.outcome, url=work.entry.url, title=work.entry.title[:100])
