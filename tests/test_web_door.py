@@ -141,7 +141,7 @@ def test_any_request_gets_an_answer(bench, path, query):
     check_headers(answer)
 
 
-@pytest.mark.parametrize("value", ["0", "-1", "x", "1e3", "9" * 30, "٣", "1.5", "9223372036854775808"])
+@pytest.mark.parametrize("value", ["0", "-1", "x", "1e3", "9" * 30, "9" * 5000, "٣", "1.5", "9223372036854775808"])
 def test_numbers_are_checked(bench, value):
     answer = bench.get(f"/?before={value}")
     assert answer.status_code == 400
