@@ -51,5 +51,8 @@ def _parse_json(text: bytes, *, url: str, known: bytes, max_entries: int) -> Par
         entries=tuple(reversed(new)),
         unchanged=unchanged,
         dropped=len(listed) - len(kept),
-        items=b"".join(key + incremental.mark(identity) for key, (identity, _) in zip(keys, finished, strict=True)),
+        items=incremental.joined(
+            (key, incremental.mark(identity) if entry else None)
+            for key, (identity, entry) in zip(keys, finished, strict=True)
+        ),
     )

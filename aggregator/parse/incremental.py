@@ -97,6 +97,19 @@ def split_marks(known: bytes) -> dict[bytes, bytes]:
     return {known[at : at + KEY_SIZE]: known[at + KEY_SIZE : at + size] for at in range(0, len(known), size)}
 
 
+def joined(found: Iterable[tuple[bytes, bytes | None]]) -> bytes:
+    """ParsedFeed.items out of each item's key and mark, in feed order.
+
+    An item without a mark gave no entry, since another came first: it stays unknown, to be read when that one goes.
+    """
+    seen: set[bytes] = set()
+    fields = []
+    for key, mark_of in found:
+        fields.append(bytes(KEY_SIZE + MARK_SIZE) if mark_of is None or key in seen else key + mark_of)
+        seen.add(key)
+    return b"".join(fields)
+
+
 def without(document: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
     """The document with these parts, given in order, cut out."""
     kept, position = [], 0
@@ -212,9 +225,10 @@ class _Pass:
         self.context = context
 
     def end_item(self) -> None:
-        at = self.parser.CurrentByteIndex
-        if self.document.startswith(b"</", at):
-            self.spans.append((self.item_start, self.document.index(b">", at) + 1))
+        """For `<item/>` expat gives the offset behind the tag, where another end tag may stand: it is not to be cut."""
+        opening = _START_TAG.match(self.document, self.item_start)
+        if opening and not opening[0].endswith(b"/>"):
+            self.spans.append((self.item_start, self.document.index(b">", self.parser.CurrentByteIndex) + 1))
         else:
             self.unsafe = "an empty item"
         self.item_depth = 0

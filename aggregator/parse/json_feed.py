@@ -64,7 +64,8 @@ def draft(item: Mapping[str, Any], base: str) -> Draft:
         entries.enclosure(_string(each, "url"), each.get("mime_type"), each.get("size_in_bytes"), base=base)
         for each in files[: entries.ENCLOSURES]
     )
-    links = (urls.resolve(base, _string(item, name)) for name in ("url", "external_url", "id"))
+    links = [urls.resolve(base, _string(item, name)) for name in ("url", "external_url")]
+    links.append(urls.resolve("", _string(item, "id")))
     images = (urls.resolve(base, _string(item, name)) for name in ("image", "banner_image"))
     return Draft(
         id=_id(item.get("id")),

@@ -28,10 +28,16 @@ _NOWHERE: Final = frozenset({"", _NO_BASE})
 _GUID: Final = re.compile(rb"<(guid|id)(?=[\s>])(?:\s+isPermaLink\s*=\s*(?:\"\w*\"|'\w*'))?", re.IGNORECASE)
 # Descriptions of the picture or the programme, which feedparser would mix up with the item's own.
 _SIDE: Final = re.compile(rb"<(/?)(media:description|itunes:summary)(?=[\s/>])[^<>]*?(/?)>")
-_ASIDE: Final = ("itunes_summary-aside", "media_description-aside", "subtitle")
-_LONG_AUTHOR: Final = re.compile(
-    rb"(<(?:\w+:)?(?:author|creator|managingEditor|webMaster|publisher|owner|name|email)\b[^<>]*>)"
-    rb"(?:<!\[CDATA\[[^\]]{2000,}\]\]>|[^<]{2000,})(?=<)",
+# People whose element holds an address, or is absurdly long: feedparser's expression for addresses is quadratic, and
+# takes `jane@site.online (Jane)` apart in the wrong place.
+_PERSON: Final = re.compile(
+    rb"(<(?:\w+:)?(?:author|creator|managingEditor|webMaster|publisher|owner|name|email)\b[^<>]*>(?:<!\[CDATA\[)?)"
+    rb"([^<\]]*@[^<\]]*|[^<\]]{2000,})(?=\]\]>|</)",
+    re.IGNORECASE,
+)
+_NAMED: Final = re.compile(
+    rb"\s*(?:mailto:)?[^\s@()]+@[^\s@()]+\s*\(([^()]*)\)\s*\Z|\s*([^@]*?)\s*(?:<|&lt;)[^\s@]+@[^\s@]+(?:>|&gt;)\s*\Z|"
+    rb"\s*(?:mailto:)?(?:no-?reply|([^\s@()<>;&]+))@[^\s@()]+\.\w+\s*\Z",
     re.IGNORECASE,
 )
 _SKIPPED: Final = re.compile(rb"<(skipHours|skipDays)\s*>([^&]{0,2000}?)</\1\s*>")
@@ -59,7 +65,7 @@ def base_for(document: bytes, url: str) -> str:
 
 def read(document: bytes, base: str) -> Raw:
     """feedparser's reading of a document in UTF-8. Raises what feedparser raises."""
-    document = _SIDE.sub(rb"<\1\2-aside\3>", _LONG_AUTHOR.sub(rb"\1", document))
+    document = _SIDE.sub(rb"<\1\2-aside\3>", _PERSON.sub(_person, document))
     if base not in _NOWHERE:
         document = _GUID.sub(rb'<\1 isPermaLink="false"', document)
     headers = {"content-location": base, "content-type": "application/xml; charset=utf-8"}
@@ -117,6 +123,14 @@ def draft(raw: Raw, entry: Mapping[str, Any], base: str) -> Draft:
     )
 
 
+def _person(found: re.Match[bytes]) -> bytes:
+    """The name alone; of a bare address what stands before the @, but for noreply."""
+    if len(found[2]) >= 2000:
+        return found[1]
+    named = _NAMED.match(found[2])
+    return found[1] + (next(filter(None, named.groups()), b"") if named else found[2])
+
+
 def _string(found: Mapping[str, Any], key: str) -> str:
     """A value as feedparser has it, "" unless it is text: an element with attributes can become a dictionary."""
     value = dict.get(found, key) if isinstance(found, dict) else None  # not through FeedParserDict's aliases
@@ -140,8 +154,8 @@ def _title(raw: Raw, found: Mapping[str, Any]) -> str:
 
 
 def _author(found: Mapping[str, Any]) -> str:
-    """The names, each once; an e-mail address where no name is given."""
-    people = [_string(person, "name") or _string(person, "email") for person in _dicts(found, "authors")]
+    """The names, each once."""
+    people = [_string(person, "name") for person in _dicts(found, "authors")]
     names = entries.unique_lines(people or [_string(found, "author")], limit=entries.AUTHOR, most=10)
     return text.line(", ".join(names), entries.AUTHOR)
 
@@ -168,7 +182,9 @@ def _content(entry: Mapping[str, Any]) -> tuple[str, str]:
     stated = _string(entry, "summary")
     copied = any(_string(each, "value") == stated for each in details)
     summary = "" if copied else _markup(_dict(entry, "summary_detail"), stated)
-    about = max((_string(entry, key) for key in _ASIDE), key=len)
+    about = _string(entry, "itunes_summary-aside")
+    if not summary and not content:
+        about = max((about, _string(entry, "media_description-aside"), _string(entry, "subtitle")), key=len)
     if about and not content and len(about) > len(summary) * 5 // 4:
         about = about if "</" in about or "<br" in about else entries.from_text(about)
         return (about, summary) if summary else ("", about)

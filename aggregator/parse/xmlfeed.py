@@ -129,14 +129,16 @@ def _by_items(source: _Source, known: bytes, max_entries: int) -> ParsedFeed | N
         read = _read_items(source, kept, range(len(kept)))  # a guid stands twice: the first one wins, known or not
     if not read:
         return None
-    marks |= {keys[number]: incremental.mark(identity) for number, (identity, _) in read.results.items()}
+    fields = [marks.get(key) for key in keys]
+    for number, (identity, entry) in read.results.items():
+        fields[number] = incremental.mark(identity) if entry else None
     new = [entry for number in fresh if (entry := read.results[number][1])]
     return replace(
         read.feed,
         entries=tuple(new if ascending else reversed(new)),
         unchanged=len(kept) - len(fresh),
         dropped=len(spans) - len(kept),
-        items=b"".join(key + marks[key] for key in keys),
+        items=incremental.joined(zip(keys, fields, strict=True)),
         problems=(*source.problems, *read.problems)[: entries.PROBLEMS],
     )
 
