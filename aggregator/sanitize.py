@@ -223,7 +223,7 @@ def _passed(cleaner: nh3.Cleaner, source: str) -> str:
     cleaned = cleaner.clean(source)
     if "<img" in cleaned:
         cleaned = _IMAGE.sub(_image, cleaned)
-    return _EMPTY_ANCHOR.sub("", cleaned).strip()
+    return _EMPTY_ANCHOR.sub("", cleaned.replace(f'<a rel="{_REL}">', "<a>")).strip()
 
 
 def _cleaner(tags: frozenset[str], keep: Callable[[str, str, str], str | None] | None) -> nh3.Cleaner:

@@ -19,7 +19,8 @@ from aggregator.sanitize import clean_text, sanitize
 
 _SHORT: Final = 30  # words; a longer block is somebody's sentence, whatever words it begins with
 _FOOTER: Final = re.compile(
-    r"^the post .{1,300} (?:appeared first|first appeared) on .{1,200}$|^(?:der beitrag|el artículo|l['’]article"
+    r"^the post .{1,300} (?:appeared first|first appeared) on .{1,200}$|^(?:der beitrag|"
+    r"(?:el artículo|la entrada|el post)|l['’]article"
     r"|cet article|"
     r"l['’]articolo|o post|het bericht|wpis|artykuł) .{1,300} (?:erschien zuerst|se publicó primero"
     r"|est apparu en premier|"

@@ -46,6 +46,9 @@ class Candidate:
         return quality.length(self.text)
 
 
+_NOTHING: Final = Candidate(layer="", text="")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """What is known of the page before anything is decided."""
@@ -173,13 +176,18 @@ def _choose(page: Page, offers: Sequence[Candidate]) -> tuple[Candidate, Quality
 
     What stands on a wall is nobody's article: there the feed's words stand in, or nothing.
     """
-    best = offers[0] if offers else Candidate(layer="", text="")
+    best = offers[0] if offers else _NOTHING
     for other in offers[1:]:
         if _beats(other, best, page):
             best = other
     state = _quality(page, best)
+    feed = next((offer for offer in offers if offer.layer == "feed content"), _NOTHING)
     if state == "blocked":
-        return next((offer for offer in offers if offer.layer == "feed content"), Candidate(layer="", text="")), state
+        return feed, state
+    if best is feed and state != "full":  # why there is no more than this
+        read = next((offer for offer in offers if offer is not feed), _NOTHING)
+        seen = _quality(page, read)
+        state = seen if seen in {"blocked", "paywalled"} else state
     return best, state
 
 

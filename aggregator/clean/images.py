@@ -118,8 +118,7 @@ def _player_address(element: HtmlElement, base: str) -> str:
 def _candidates(image: HtmlElement) -> list[str]:
     """srcset values: the image's own, then those of its picture's sources."""
     found = [image.get(name) or "" for name in _SETS]
-    parent = image.getparent()
-    if parent is not None and parent.tag == "picture":
+    for parent in image.iterancestors("picture"):  # libxml2 takes source for an element that holds what follows
         found += [source.get(name) or "" for source in parent.iter("source") for name in _SETS]
     return [value for value in found if value and not value.startswith("data:")]
 

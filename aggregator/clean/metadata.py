@@ -70,7 +70,7 @@ def read(tree: HtmlElement, *, url: str, entry: Entry | None) -> Found:
         direction=(tree.get("dir") or _body(tree, "dir")).strip().lower(),
         image=_image(page, node),
         canonical_url=_canonical(page),
-        site_name=clean_text(page.value("og:site_name") or (page.names[0] if page.names else ""), 200),
+        site_name=clean_text(page.site_name, 200),
         description=clean_text(page.value("og:description", "description", "twitter:description"), 1000),
         free=_free(page),
         paid_selectors=tuple(_paid(page)),
@@ -196,7 +196,7 @@ def _canonical(page: Stated) -> str:
         is_front = re.fullmatch(r"https?://[^/]+/?", target)
         if target and not (is_front and not re.fullmatch(r"https?://[^/]+/?", page.url)):
             return target
-    return page.url
+    return urls.strip_tracking(page.url)
 
 
 def _free(page: Stated) -> bool | None:

@@ -148,7 +148,7 @@ class _Writer:
                 for child in element[block.start : block.stop]:
                     yield from self._media(child, parent)
             return
-        bare = own in _LEAVES or (own in _HOLDERS and len(self._runs[element]) == 1) or parent in _LEAVES
+        bare = own in _LEAVES or own == "tr" or (own in _HOLDERS and len(self._runs[element]) == 1) or parent in _LEAVES
         inline = "".join(self._inline(element, block))
         if not any(tag == "pre" for tag in (own, parent, element.tag)):
             inline = _EMPTY.sub("", _SPACE.sub(" ", inline))

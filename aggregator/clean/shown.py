@@ -181,7 +181,7 @@ def _class_author(page: Stated, lines: Lines) -> str:
         ):
             continue
         name = authors.joined([_first_line(each)], page.names)
-        if name and all(authors.looks_like_person(one) for one in name.split(", ")):
+        if name and authors.looks_like_person(name.split(", ", 1)[0]):
             return name
     return ""
 

@@ -22,7 +22,8 @@ class Stated:
     meta: dict[str, list[str]]
     nodes: tuple[jsonld.Node, ...]
     articles: tuple[jsonld.Node, ...]  # of the nodes, the likeliest first
-    names: tuple[str, ...] = ()  # what the site may be called
+    site_name: str = ""  # what the site calls itself
+    names: tuple[str, ...] = ()  # what it may be called: that, and parts of its host
 
     def value(self, *names: str) -> str:
         """The first meta element of these names that says anything."""
@@ -39,7 +40,8 @@ def gathered(tree: HtmlElement, url: str) -> Stated:
             meta.setdefault(name.strip().lower(), []).append(each.get("content") or "")
     nodes = jsonld.nodes(tree)
     page = Stated(url=url, elements=elements, meta=meta, nodes=nodes, articles=jsonld.articles(nodes))
-    return replace(page, names=tuple(_names(page)))
+    stated = tuple(filter(None, _names(page)))
+    return replace(page, site_name=stated[0] if stated else "", names=(*stated, *_host_names(url)))
 
 
 def text_of(element: HtmlElement) -> str:
@@ -66,9 +68,9 @@ def _names(page: Stated) -> Iterator[str]:
             yield jsonld.text(node.get("name"))
         if "publisher" in node:
             yield jsonld.text(node["publisher"])
-    site = urls.site(page.url)
+
+
+def _host_names(url: str) -> tuple[str, ...]:
+    site = urls.site(url)
     labels = site.split(".")
-    yield labels[-2] if len(labels) > 1 else ""
-    yield site
-    if len(labels) > 2:
-        yield labels[0]
+    return tuple(filter(None, (labels[-2] if len(labels) > 1 else "", site, labels[0] if len(labels) > 2 else "")))
