@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import tomlkit
-
 from aggregator.config.loading import build, read
 from aggregator.errors import ConfigError
 
@@ -35,6 +33,8 @@ def append_feed(path: Path, *, url: str, name: str = "", match: str = "") -> Non
 
 def _table(old: bytes, values: dict[str, str]) -> bytes:
     """The text to append: a blank line, then the table, in the file's own line ends."""
+    import tomlkit  # noqa: PLC0415 - a tenth of a command's start, and `add` alone needs it
+
     table = tomlkit.table()
     for key, value in values.items():
         if value:
