@@ -58,7 +58,7 @@ class Shelf:
     def live(self, limit: int, now: datetime) -> list[Story]:
         return self._newest()[:limit]
 
-    def search(self, query, *, limit, now, before=None) -> list[Story]:
+    def search(self, query, *, limit, now, before=None, live=False) -> list[Story]:
         found = (story for story in self._newest() if before is None or story.number < before)
         return [story for story in found if matches(query, _subject(story), now=now)][:limit]
 

@@ -48,19 +48,15 @@ async def poll_round(
 async def import_paths(
     config: Config, storage: Storage, paths: Sequence[str], options: Options, *, told: Callable[[Imported], None]
 ) -> None:
-    """Import files and folders, two documents at a time, in order of their names."""
+    """Import files and folders, one document after another, in order of their names."""
     from aggregator import importing
 
     found = importing.documents(paths)
     dates = [story.published for story in storage.live(config.limit, now=now())]
     places = window(options.live_limit, dates, config.limit)
     async with open_edges(config, storage) as edges:
-
-        async def lane() -> None:
-            while (one := await asyncio.to_thread(next, found, None)) is not None:
-                told(await import_found(edges, one, options, places))
-
-        await lane()
+        while (one := await asyncio.to_thread(next, found, None)) is not None:
+            told(await import_found(edges, one, options, places))
 
 
 async def reclean_pages(

@@ -9,14 +9,18 @@ from aggregator.app.build import now
 from aggregator.config import Config
 from aggregator.errors import StorageError
 from aggregator.publish import FORMATS, opml
+from aggregator.publish.channel import page_of
 from aggregator.storage import Storage
 from aggregator.web.deps import Health, WebDeps
-from aggregator.web.feeds import live_rendering
+from aggregator.web.feeds import archive_rendering, live_rendering
 from aggregator.web.selection import select
 
 
 def publish_files(config: Config, storage: Storage, folder: Path, *, base_url: str) -> list[str]:
-    """Write feed.FORMAT, feeds/NAME.FORMAT and opml.xml; gives their names. A file is replaced whole or not at all."""
+    """Write feed.FORMAT, feeds/NAME.FORMAT, archive/N.FORMAT and opml.xml; gives their names.
+
+    A file is replaced whole or not at all, and stays as it is when nothing in it changed.
+    """
     config = replace(config, base_url=base_url.rstrip("/"))
     deps = WebDeps(storage=storage, config=lambda: config, health=lambda: Health(ok=True), now=now)
     written = []
@@ -26,6 +30,10 @@ def publish_files(config: Config, storage: Storage, folder: Path, *, base_url: s
             path = f"feeds/{name}.{form.suffix}" if name else f"feed.{form.suffix}"
             _write(folder / path, live_rendering(deps, config, form, wanted).body)
             written.append(path)
+    for page in range(1, page_of(storage.last_number()) + 1):
+        for form in FORMATS.values():
+            written.append(f"archive/{page}.{form.suffix}")
+            _write(folder / written[-1], archive_rendering(deps, config, form, page).body)
     _write(folder / "opml.xml", opml.render(config.feeds, storage.feed_states(), config.title))
     return [*written, "opml.xml"]
 

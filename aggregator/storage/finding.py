@@ -1,5 +1,6 @@
 """Searching: the index narrows, `query.matches` decides, the newest number comes first."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -14,16 +15,25 @@ SCAN: Final = 20_000  # stories looked at for one search, at most: a query that 
 _PAST_ALL: Final = 2**62
 
 
-def search(
-    connection: Connection, asked: query.Query, *, limit: int, now: datetime, before: int | None, scan: int
-) -> list[Story]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How many stories are wanted, from which number on, of how many candidates; `live`: of live feeds only."""
+
+    limit: int
+    before: int | None = None
+    live: bool = False
+    scan: int = SCAN
+
+
+def search(connection: Connection, asked: query.Query, bounds: Bounds, *, now: datetime) -> list[Story]:
     """Up to `limit` stories that match, newest number first, numbers below `before` only."""
+    limit = bounds.limit
     narrow = query.narrow(asked)
     found: list[Story] = []
-    below, size, left = before or _PAST_ALL, min(limit + 10, BATCH), scan
+    below, size, left = bounds.before or _PAST_ALL, min(limit + 10, BATCH), bounds.scan
     while len(found) < limit and left > 0:
         keys = words.find(connection, narrow, before=below, size=min(size, left))
-        candidates = stories.given(connection, keys)
+        candidates = stories.given(connection, stories.live_of(connection, keys) if bounds.live else keys)
         found.extend(story for story in candidates if query.matches(asked, words.subject(story), now=now))
         if len(keys) < min(size, left):
             break

@@ -200,11 +200,22 @@ class Storage:
             return stories.given(connection, stories.archive_keys(connection, page))
 
     def search(
-        self, query: Query, *, limit: int, now: datetime, before: int | None = None, scan: int = finding.SCAN
+        self,
+        query: Query,
+        *,
+        limit: int,
+        now: datetime,
+        before: int | None = None,
+        live: bool = False,
+        scan: int = finding.SCAN,
     ) -> list[Story]:
-        """What a query selects, newest number first, numbers below `before` only; of the newest `scan` candidates."""
+        """What a query selects, newest number first, numbers below `before` only; of the newest `scan` candidates.
+
+        `live` leaves out what never entered a live feed: old entries of a new source, and most of a bulk import.
+        """
         with self._read() as connection:
-            return finding.search(connection, query, limit=limit, now=now, before=before, scan=scan)
+            bounds = finding.Bounds(limit=limit, before=before, live=live, scan=scan)
+            return finding.search(connection, query, bounds, now=now)
 
     def why(self, asked: str) -> StoryPath | None:
         """The way of one story: by its address, an article's number or id, or a feed's guid. None: nothing is known."""

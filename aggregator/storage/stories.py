@@ -108,6 +108,13 @@ def live_keys(connection: Connection, limit: int, now: datetime) -> list[int]:
     return [key for key, _ in rows[: max(limit, recent)]]
 
 
+def live_of(connection: Connection, keys: Sequence[int]) -> list[int]:
+    """Those of the articles that may stand in a live feed, in the same order."""
+    found = connection.execute(select(articles.c.key).where(articles.c.key.in_(keys), articles.c.live == 1)).scalars()
+    live = set(found)
+    return [key for key in keys if key in live]
+
+
 def in_order(stories: Iterable[Story]) -> list[Story]:
     """As a feed shows them: newest first by date, then by id, so that the order never depends on chance."""
     by_id = sorted(stories, key=lambda story: story.id)

@@ -22,7 +22,9 @@ class Storage(Protocol):
     def live(self, limit: int, now: datetime) -> Sequence[Story]:
         """The stories of the live feed: the newest `limit`, or two days' worth if that is more."""
 
-    def search(self, query: Query, *, limit: int, now: datetime, before: int | None = None) -> Sequence[Story]:
+    def search(
+        self, query: Query, *, limit: int, now: datetime, before: int | None = None, live: bool = False
+    ) -> Sequence[Story]:
         """What a query selects, newest `entered` number first, numbers below `before` only."""
 
     def story(self, key: int) -> Story | None:

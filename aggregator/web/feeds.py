@@ -103,7 +103,7 @@ def live_stories(deps: WebDeps, config: Config, wanted: Selection) -> Sequence[S
     now = moment(deps.now())
     if wanted.everything:
         return deps.storage.live(config.limit, now)
-    find: Callable[..., Sequence[Story]] = partial(deps.storage.search, wanted.query, now=now, before=None)
+    find: Callable[..., Sequence[Story]] = partial(deps.storage.search, wanted.query, now=now, live=True)
     found = find(limit=config.limit)
     more = len(found) == config.limit < channel.MOST and found[-1].entered_at >= now - channel.WINDOW
     return channel.window(find(limit=channel.MOST), config.limit, now) if more else found

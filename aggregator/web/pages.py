@@ -83,7 +83,7 @@ class Pages:
 
     def _stories(self, config: Config, wanted: Selection, before: int | None, *, wrong: str) -> dict[str, Any]:
         now, find = moment(self.deps.now()), self.deps.storage.search
-        found = () if wrong else find(wanted.query, limit=PAGE_SIZE + 1, now=now, before=before)
+        found = () if wrong else find(wanted.query, limit=PAGE_SIZE + 1, now=now, before=before, live=not wanted.search)
         shown, rows = found[:PAGE_SIZE], self._rows()
         older = shown[-1].number if len(found) > PAGE_SIZE else 0
         nothing = not shown and not wrong and wanted.everything and before is None
