@@ -53,7 +53,7 @@ _TELLING: Final = frozenset[Quality]({"full", "teaser"})  # other texts are a wa
 
 _NUMBER: Final = regex.compile(r"\d+(?:[.,:/-]\d+)*")
 # capitals inside a sentence: names, in scripts that have capitals
-_NAME: Final = regex.compile(r"(?<=[^\s.!?:…\"“”„«»(] )\p{Lu}[\p{L}\p{M}]+")
+_NAME: Final = regex.compile(r"(?<=[^\s.!?:…\"“”„«»(]\s)\p{Lu}[\p{L}\p{M}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def _evidence(candidate: Known, sketch: Sketch | None, other: Known) -> float:
     if _numbers_apart(candidate.title, other.title):
         return 0.0
     share, count = _agreement(sketch, theirs)
-    doubtful = count and share < AGREED
+    doubtful = share < (AGREED if count >= MANY else 1)
     if doubtful and (_title_denied(candidate.title, sketch, theirs) or _title_denied(other.title, theirs, sketch)):
         return 0.0
     needed = _needed(share, count) if count else _needed_alone(candidate, other)
@@ -192,7 +192,7 @@ def _same_text_tells(length: int, title: str, other: str) -> bool:
 
 def _numbers_apart(title: str, other: str) -> bool:
     """Whether both titles hold numbers and none in common: another day, round or lot."""
-    first, second = set(_NUMBER.findall(title)), set(_NUMBER.findall(other))
+    first, second = (set(_NUMBER.findall(fold(text))) for text in (title, other))
     return bool(first and second) and first.isdisjoint(second)
 
 
@@ -270,14 +270,14 @@ def _hash_of(found: Iterable[str]) -> bytes:
 
 
 def _details(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    numbers = _hashes(f"#{number}" for number in _NUMBER.findall(text))
+    numbers = _hashes(f"#{fold(number)}" for number in _NUMBER.findall(text))
     names = _hashes(f"@{fold(name)}" for name in _NAME.findall(text))
     return numbers[:_NUMBERS], names[:_NAMES]
 
 
 def _title_details(title: str) -> Iterator[str]:
     """Yield what could be details: each word of a headline, since headlines may write all of them with capitals."""
-    yield from (f"#{number}" for number in _NUMBER.findall(title))
+    yield from (f"#{fold(number)}" for number in _NUMBER.findall(title))
     yield from (f"@{word}" for word in tokens(title))
 
 
