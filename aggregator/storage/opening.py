@@ -129,7 +129,7 @@ def _fill(made: Path) -> None:
 
 def build(connection: Connection) -> None:
     """Today's tables, marked as such, and the rows that every store has. The caller holds the transaction."""
-    schema.metadata.create_all(connection)
+    schema.metadata.create_all(connection, checkfirst=False)
     connection.exec_driver_sql(ALEMBIC_VERSION)
     connection.execute(insert(VERSION), [{"version_num": schema.REVISIONS[-1]}])
     connection.execute(insert(schema.meta), [{"name": "instance", "value": str(uuid4())}])

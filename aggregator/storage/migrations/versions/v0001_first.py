@@ -299,6 +299,6 @@ for _statement in WORDS_POSTGRES:
 def upgrade() -> None:
     """Make the tables, and the rows that every store has."""
     connection = op.get_bind()
-    metadata.create_all(connection)
+    metadata.create_all(connection, checkfirst=False)
     connection.execute(insert(meta), [{"name": "instance", "value": str(uuid4())}])
     connection.execute(insert(counters), [{"name": name} for name in ("entered", "changes", "probe")])
