@@ -325,6 +325,7 @@ def test_the_interval_that_a_feed_wishes(head, ttl):
         ("13/09/2021", None),
         ("06/09/2021", None),
         ("Sep 2021", None),
+        ("Monday 10 2021", None),
         ("today", None),
         ("2 hours ago", None),
         ("31 Feb 2025 00:00:00 GMT", None),

@@ -68,7 +68,7 @@ def finished(drafts: Sequence[Draft], *, whole: bool) -> list[tuple[str, Entry |
     for draft in drafts:
         claimed = _guid(draft.id, draft)
         guid = _guid("", draft) if apart else claimed
-        empty = not (draft.title or draft.content or draft.summary or draft.link or draft.enclosures)
+        empty = not (draft.title or draft.content or draft.summary or draft.link or draft.enclosures or draft.image)
         result.append((claimed, None if empty or guid in seen else _entry(draft, guid)))
         seen.add(guid)
     return result
