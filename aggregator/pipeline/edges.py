@@ -8,10 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final, ParamSpec, TypeVar
 
-import structlog
-
-from aggregator import polling, urls
-from aggregator.errors import AggregatorError, FetchError
+from aggregator import urls
 from aggregator.fetch import Fetcher
 from aggregator.guard import Hosts
 from aggregator.model import Cleaned, Limits, ParsedFeed
@@ -24,8 +21,6 @@ PARSE: Final[Remote[ParsedFeed]] = Remote("aggregator.parse", "parse")
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-log: structlog.stdlib.BoundLogger = structlog.get_logger("aggregator")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +44,3 @@ class Edges:
     async def stored(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a method of the store in its thread."""
         return await asyncio.get_running_loop().run_in_executor(self.db, partial(function, *args, **kwargs))
-
-    async def heed(self, url: str, error: AggregatorError | None) -> None:
-        """A 429 or 503 is the host's word, not the feed's: nothing is asked of it until the time it named."""
-        until = polling.host_pause(error, self.now()) if isinstance(error, FetchError) else None
-        host = urls.host(url)
-        if until is None or until <= (self.hosts.paused_until(host) or self.now()):
-            return
-        self.hosts.pause(host, until)
-        await self.stored(self.storage.save_host_pause, host, until)
-        log.warning("host paused", host=host, until=until.isoformat())

@@ -30,10 +30,18 @@ class Polled:
     error: AggregatorError | None = None
 
 
-async def poll_feed(edges: Edges, rules: Rules, feed: Feed, state: FeedState, *, first_entries: int) -> Polled:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """How a poll is made: `first_entries` of a new feed enter the live feed; `force` asks even a host on pause."""
+
+    first_entries: int
+    force: bool = False
+
+
+async def poll_feed(edges: Edges, rules: Rules, feed: Feed, state: FeedState, asking: Asking) -> Polled:
     """Poll one feed once. What the feed or its site does wrong comes back as its state; only StorageError is raised."""
     try:
-        result = await edges.fetcher.feed(feed, state, now=edges.now())
+        result = await edges.fetcher.feed(feed, state, now=edges.now(), force=asking.force)
         digest = polling.body_hash(result.body)
         if result.status == 304 or (result.status == 200 and digest == state.body_hash):
             return _unchanged(edges, rules, feed, state, result)
@@ -48,7 +56,9 @@ async def poll_feed(edges: Edges, rules: Rules, feed: Feed, state: FeedState, *,
     except (FetchError, ParseError, WorkerError) as error:
         return failed(edges, feed, state, error)
     state = replace(state, body_hash=digest if result.status == 200 else b"")
-    return await _save(edges, rules, feed, state, Answer(result=result, parsed=parsed, first_entries=first_entries))
+    return await _save(
+        edges, rules, feed, state, Answer(result=result, parsed=parsed, first_entries=asking.first_entries)
+    )
 
 
 def failed(edges: Edges, feed: Feed, state: FeedState, error: AggregatorError) -> Polled:

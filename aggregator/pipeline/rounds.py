@@ -16,7 +16,7 @@ from aggregator.errors import StorageError, WorkerError
 from aggregator.model import Feed, FeedState, Refresh, Source
 from aggregator.pipeline.edges import Edges
 from aggregator.pipeline.lanes import Lanes
-from aggregator.pipeline.poll import Polled, failed, poll_feed
+from aggregator.pipeline.poll import Asking, Polled, failed, poll_feed
 from aggregator.pipeline.rules import Rules
 from aggregator.pipeline.story import Done, postpone, work_story
 from aggregator.storage.records import Work
@@ -49,6 +49,8 @@ class Rounds:
         self._on_done = on_done
         self._states: dict[str, FeedState] = {}
         self._work: dict[int, Work] = {}
+        self._pauses: dict[str, datetime] = {}  # of hosts, as the store has them
+        self._named: frozenset[str] = frozenset()  # feeds that the user named: asked even while their host is paused
         self._pages: set[str] = set()  # addresses of the stories under way
         self._unsaved: list[FeedState] = []
         self._suspects: list[Polled] = []  # failed to connect: the site's fault, or our own network's
@@ -61,7 +63,8 @@ class Rounds:
         """Read the feeds' states from the store: at the start, and after the configuration changed."""
         await self.flush()
         self._states = await self._edges.stored(self._edges.storage.feed_states)
-        for host, until in (await self._edges.stored(self._edges.storage.host_pauses)).items():
+        self._pauses = await self._edges.stored(self._edges.storage.host_pauses)
+        for host, until in self._pauses.items():
             self._edges.hosts.pause(host, until)
 
     @property
@@ -76,6 +79,7 @@ class Rounds:
         a feed was named.
         """
         now = self._edges.now()
+        self._named = frozenset(only or ())
         chosen = [state for state in self._states.values() if self._wanted(state, now, only, everything=everything)]
         chosen.sort(key=lambda state: (state.next_poll is not None, state.next_poll or now))
         return sum(self._feeds.put(urls.host(state.adopted_url or state.url), state.url) for state in chosen)
@@ -142,6 +146,15 @@ class Rounds:
         while self._unsaved:
             batch, self._unsaved = self._unsaved[:BATCH], self._unsaved[BATCH:]
             await self._edges.stored(self._edges.storage.save_states, batch)
+        await self._keep_pauses()
+
+    async def _keep_pauses(self) -> None:
+        """A 429 or 503 is the host's word and outlives a restart; the fetcher noted it for the host that gave it."""
+        for host, until in self._edges.hosts.pauses().items():
+            if self._pauses.get(host) != until:
+                self._pauses[host] = until
+                await self._edges.stored(self._edges.storage.save_host_pause, host, until)
+                log.warning("host paused", host=host, until=until.isoformat())
 
     def _settle(self) -> None:
         offline = polling.network_down(self._outcomes)
@@ -175,7 +188,6 @@ class Rounds:
             self._suspects.append(polled)
         else:
             self._keep(polled.state)
-        await self._edges.heed(state.adopted_url or url, polled.error)
         self._tell(feed, polled.refresh)
         if len(self._unsaved) >= BATCH:
             await self.flush()
@@ -183,7 +195,8 @@ class Rounds:
     async def _polled(self, feed: Feed, state: FeedState) -> Polled:
         """A bug met on one feed's way is logged whole and costs that feed this poll; a lost store stops the round."""
         try:
-            return await poll_feed(self._edges, self.rules, feed, state, first_entries=self.first_entries)
+            asking = Asking(first_entries=self.first_entries, force=feed.url in self._named)
+            return await poll_feed(self._edges, self.rules, feed, state, asking)
         except StorageError:
             raise
         except Exception as error:

@@ -129,7 +129,6 @@ async def _find(edges: Edges, feed: Feed, work: Work, *, page: bool) -> Found:
     try:
         result = await edges.fetcher.page(entry.url, feed=feed)
     except FetchError as error:
-        await edges.heed(entry.url, error)
         return Found(document=fallback, error=error)
     document = Document(
         kind="page", body=result.body, url=result.final_url, content_type=result.headers.get("content-type", "")
