@@ -27,6 +27,8 @@ _UNITS: Final = regex.compile(_UNIT, regex.VERSION1)
 _ANY_UNSPACED: Final = regex.compile(_UNSPACED)
 _FOLDED_MARKS: Final = regex.compile(r"(?<=[\p{Latin}\p{Greek}\p{Arabic}])\p{M}+|\p{Me}+")
 _INVISIBLE: Final = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
+# Normalisation sorts the marks of a letter in quadratic time. Halfwidth voicing signs become marks in it
+_HEAP_OF_MARKS: Final = regex.compile(r"([\p{M}\uff9e\uff9f]{16})[\p{M}\uff9e\uff9f]++")
 # Arabic script writes a space of no width between parts that others write apart; elsewhere such characters only shape
 _ARABIC_JOINT: Final = regex.compile(r"(?<=\p{Arabic}\p{M}*)\u200c")
 
@@ -73,7 +75,7 @@ def fold(text: str) -> str:
     """Fold case, width, invisible characters and (Latin, Greek, Arabic) accents; punctuation stays."""
     if text.isascii():
         return text.lower()
-    plain = _INVISIBLE.sub("", _ARABIC_JOINT.sub(" ", text))
+    plain = _HEAP_OF_MARKS.sub(r"\1", _INVISIBLE.sub("", _ARABIC_JOINT.sub(" ", text)))
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain).casefold())
     if plain.isascii():
         return plain

@@ -18,6 +18,7 @@ from aggregator.query import (
     QueryError,
     Subject,
     Term,
+    both,
     index_row,
     matches,
     narrow,
@@ -243,6 +244,18 @@ def test_a_query_keeps_its_source_and_pickles():
     assert str(query) == ' tag:a  OR /b+/ "c"'
     assert pickle.loads(pickle.dumps(query)) == query
     assert matches(pickle.loads(pickle.dumps(query)), Subject(title="bbb c", text="", tags=()), now=NOW) is True
+
+
+def test_two_queries_are_joined_without_being_read_again():
+    rule, search = parse("/pragu?e/ OR x", regex=True), parse("tanks -autumn")
+    assert str(both(rule, search)) == "(/pragu?e/ OR x) (tanks -autumn)"
+    assert both(rule, search).root == parse(str(both(rule, search)), regex=True).root
+    assert matches(both(rule, search), STORY, now=NOW) is True
+    assert matches(both(rule, parse("autumn")), STORY, now=NOW) is False
+    assert both(rule, parse(" ")) == rule
+    assert both(parse(""), search) == search
+    wide = parse("x " * MAX_TERMS)
+    assert matches(both(wide, wide), STORY, now=NOW) is False
 
 
 def test_a_rule_is_known_again_by_its_hash():

@@ -20,7 +20,7 @@ how an index may narrow a search; it runs no search.
 from aggregator.query.match import Subject, index_row, matches
 from aggregator.query.narrow import And, Narrow, Or, Phrase, Prefix, Term, narrow
 from aggregator.query.nodes import QueryError
-from aggregator.query.syntax import Query, parse, rule_hash
+from aggregator.query.syntax import Query, both, parse, rule_hash
 from aggregator.tokens import tokens
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "QueryError",
     "Subject",
     "Term",
+    "both",
     "index_row",
     "matches",
     "narrow",

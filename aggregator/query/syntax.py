@@ -48,6 +48,13 @@ def parse(source: str, *, regex: bool = False) -> Query:
     return Query(source, _Parser(source, regex=regex).parse())
 
 
+def both(first: Query, second: Query) -> Query:
+    """Join two queries that were read, each under its own rules and limits, into one that wants both."""
+    if not first.source.strip() or not second.source.strip():
+        return second if second.source.strip() else first
+    return Query(f"({first}) ({second})", Every((first.root, second.root)))
+
+
 def rule_hash(source: str) -> bytes:
     """Give 16 bytes that stay the same as long as the rule means the same, for storing beside its verdicts."""
     rule = f"{LANGUAGE_VERSION} {source.strip()}".encode("utf-8", "surrogatepass")
