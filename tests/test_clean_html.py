@@ -200,8 +200,8 @@ def test_a_bad_rule_changes_nothing():
         "<p>x</p>" * 60_000,
         "<a href=/x>y</a>" * 30_000,
         '<script type="application/ld+json">' + "[" * 100_000 + "</script><p>x",
-        '<script type="application/ld+json">{"@type":"NewsArticle","author":{"@id":"#a"},"image":{"url":[1]},"hasPart":7,'
-        '"datePublished":{"a":1},"headline":["x",2],"isAccessibleForFree":{}}</script><p>x',
+        '<script type="application/ld+json">{"@type":"NewsArticle","author":{"@id":"#a"},"image":{"url":[1]},'
+        '"hasPart":7,"datePublished":{"a":1},"headline":["x",2],"isAccessibleForFree":{}}</script><p>x',
         "<table>" * 3_000 + "x",
         "<h1></h1><time datetime=x></time><img><picture></picture><iframe></iframe><video><source></video><p>word",
         "<p>\ud800 lone</p>",

@@ -33,11 +33,14 @@ def json_ld(content):
         ("<title>The bridge opens - Example</title>", "<h1>Example</h1><h1>The bridge opens</h1>", "The bridge opens"),
         ("<meta property=og:title content='Bridge opens: what to know'>", "<h1>Subscribe to our newsletter</h1>",
          "Bridge opens: what to know"),
-        ("<title>Nord - Süd – eine Brücke – Example News</title><meta property=og:site_name content='Example News'>", "",
+        ("<title>Nord - Süd – eine Brücke – Example News</title><meta property=og:site_name content='Example News'>",
+         "",
          "Nord - Süd – eine Brücke"),
-        ("<title>Rock &amp; roll | A history | Example</title>", "<h1>Rock &amp; roll | A history</h1>", "Rock & roll | A history"),
+        ("<title>Rock &amp; roll | A history | Example</title>", "<h1>Rock &amp; roll | A history</h1>",
+         "Rock & roll | A history"),
         (json_ld('{"@type":"NewsArticle","headline":"From the data"}'), "", "From the data"),
-        ("<title>橋が開通した - 例新聞</title><meta property=og:site_name content='例新聞'>", "<h1>橋が開通した</h1>", "橋が開通した"),
+        ("<title>橋が開通した - 例新聞</title><meta property=og:site_name content='例新聞'>",
+         "<h1>橋が開通した</h1>", "橋が開通した"),
         ("", "<p>no title at all</p>", ""),
     ],
 )  # fmt: skip
@@ -57,7 +60,7 @@ def test_the_feeds_title_decides_among_headlines():
     [
         (json_ld('{"@type":"NewsArticle","author":{"@type":"Person","name":"Jane Doe"}}'), "", "Jane Doe"),
         (json_ld('{"@type":"BlogPosting","author":["Jane Doe",{"name":"John Roe"}]}'), "", "Jane Doe, John Roe"),
-        (json_ld('{"@graph":[{"@type":"Article","author":{"@id":"#p"}},{"@type":"Person","@id":"#p","name":"Jane Doe"}]}'),
+        (json_ld('{"@graph":[{"@type":"Article","author":{"@id":"#p"}},{"@id":"#p","name":"Jane Doe"}]}'),
          "", "Jane Doe"),
         (json_ld('{"@type":"NewsArticle","author":{"@type":"Person","name":"Jane Doe"},}'), "", "Jane Doe"),
         (json_ld('{"@type":"NewsArticle", broken "author": {"@type": "Person", "name": "Jane Doe"}'), "", "Jane Doe"),
@@ -84,7 +87,8 @@ def test_authors(head, body, author):
 @pytest.mark.parametrize(
     ("head", "body", "published"),
     [
-        (json_ld('{"@type":"NewsArticle","datePublished":"2024-03-05T10:00:00+01:00"}'), "", "2024-03-05T10:00:00+01:00"),
+        (json_ld('{"@type":"NewsArticle","datePublished":"2024-03-05T10:00:00+01:00"}'), "",
+         "2024-03-05T10:00:00+01:00"),
         ("<meta property=article:published_time content='2024-03-05T10:00:00Z'>", "", "2024-03-05T10:00:00+00:00"),
         ("", "<h1>T</h1><time datetime='2024-03-05'>yesterday</time>", "2024-03-05T00:00:00+00:00"),
         ("", "<h1>T</h1><p>Published on March 5th, 2024 by Jane</p>", "2024-03-05T00:00:00+00:00"),
@@ -107,8 +111,8 @@ def test_the_day_in_the_address_is_used_for_want_of_another():
 @pytest.mark.parametrize(
     "body",
     [
-        "<h1>T</h1><p>In the spring of 12 May 1911 the old bridge was opened by the king himself, in front of a crowd that"
-        " had come from all over the country to see it.</p>",
+        "<h1>T</h1><p>In the spring of 12 May 1911 the old bridge was opened by the king himself, in front of a crowd"
+        " that had come from all over the country to see it.</p>",
         "<h1>T</h1><footer>Copyright 2024 Example</footer>",
         "<h1>T</h1>" + "<p>text</p>" * 200 + "<aside class=related><time datetime=2024-03-05>5 March</time></aside>",
         "<h1>T</h1><p>no date anywhere</p>",
@@ -131,8 +135,8 @@ def test_the_rest_of_what_pages_state():
         "<meta property=og:image content=/i.jpg><meta property=og:site_name content='Example News'>"
         "<meta name=description content='About a bridge.'><link rel=canonical href='/stories/bridge'>"
         + json_ld(
-            '{"@type":"NewsArticle","datePublished":"2024-03-05","dateModified":"2024-03-07","isAccessibleForFree":"False",'
-            '"hasPart":[{"isAccessibleForFree":false,"cssSelector":".paid"}]}'
+            '{"@type":"NewsArticle","datePublished":"2024-03-05","dateModified":"2024-03-07",'
+            '"isAccessibleForFree":"False","hasPart":[{"isAccessibleForFree":false,"cssSelector":".paid"}]}'
         )
     )
     assert found.image == "https://www.example.org/i.jpg"
@@ -154,8 +158,10 @@ def test_a_canonical_address_of_the_front_page_is_not_the_articles():
         ("March 5, 2024", (2024, 3, 5)), ("5 Mar 2024", (2024, 3, 5)), ("5th of March 2024", (2024, 3, 5)),
         ("5 de marzo de 2024", (2024, 3, 5)), ("5 mars 2024", (2024, 3, 5)), ("5 août 2023", (2023, 8, 5)),
         ("17 grudnia 2025", (2025, 12, 17)), ("5 мая 2022 г.", (2022, 5, 5)), ("2024年3月5日", (2024, 3, 5)),
-        ("2024년 3월 5일", (2024, 3, 5)), ("05.03.2024", (2024, 3, 5)), ("3/5/2024", (2024, 3, 5)), ("25/3/2024", (2024, 3, 25)),
-        ("2024-03-05", (2024, 3, 5)), ("20240305", (2024, 3, 5)), ("2024/3/5", (2024, 3, 5)), ("12. července 2021", (2021, 7, 12)),
+        ("2024년 3월 5일", (2024, 3, 5)), ("05.03.2024", (2024, 3, 5)), ("3/5/2024", (2024, 3, 5)), ("25/3/2024", (2024,
+         3, 25)),
+        ("2024-03-05", (2024, 3, 5)), ("20240305", (2024, 3, 5)), ("2024/3/5", (2024, 3, 5)), ("12. července 2021",
+         (2021, 7, 12)),
         ("3 listopada 2020", (2020, 11, 3)), ("Tue, 05 Mar 2024 10:00:00 GMT", (2024, 3, 5)),
         ("Sat, 20 Dec, 2025 - 06:36", (2025, 12, 20)),
     ],

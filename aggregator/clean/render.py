@@ -5,7 +5,7 @@ The page's wrappers go, its meaning stays. What comes out still has to be saniti
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Final
 
@@ -31,6 +31,7 @@ _LEAVES: Final = frozenset({"p", "h2", "h3", "h4", "h5", "h6", "pre", "figcaptio
 _HOLDERS: Final = frozenset({"li", "dd", "td", "th"})  # may hold bare text as well as paragraphs
 _INSIDE: Final = {"li": ("ul", "ol"), "dt": ("dl",), "dd": ("dl",), "tr": ("table", "tbody", "thead", "tfoot")}
 _ATTRIBUTES: Final = ("dir", "lang", "colspan", "rowspan", "start", "reversed", "type", "value", "cite", "scope")
+_NO_MEDIA: Final = frozenset({"ul", "ol", "table", "tbody", "thead", "tr", "dl"})
 _CORE_SHARE: Final = 0.8  # of the kept words: the element that holds them is the article's body
 _CAPTION_WORDS: Final = 80
 _CODE_CLASS: Final = re.compile(r"(?:language|lang|brush|highlight-source)[-:]\s?[\w+#]+")
@@ -41,13 +42,12 @@ _SKIPPED: Final = frozenset({"script", "style", "template", "head", "form", "but
 
 def render(blocks: Sequence[Block], kept: Sequence[bool], base: str) -> str:
     """HTML of the blocks marked kept and of the pictures and players among them. Addresses of pictures are absolute."""
-    writer = _Writer(blocks, kept, base)
-    return "".join(writer.parts()) if writer.top is not None else ""
+    return _Writer(blocks, kept, base).written()
 
 
 def pictures(tree: HtmlElement, base: str) -> str:
     """HTML of the pictures and players of a piece without words: a comic, a photograph, a video."""
-    return "".join(_Writer((), (), base).media(tree))
+    return _Writer((), (), base).media(tree)
 
 
 def plain(texts: Sequence[str]) -> str:
@@ -60,24 +60,25 @@ class _Writer:
 
     def __init__(self, blocks: Sequence[Block], kept: Sequence[bool], base: str) -> None:
         self._base = base
+        self._out: list[str] = []
         self._runs: defaultdict[HtmlElement, list[tuple[Block, bool]]] = defaultdict(list)
-        self._words: defaultdict[HtmlElement, int] = defaultdict(int)  # kept words below an element
+        self._words: dict[HtmlElement, int] = {}  # characters kept in an element, for each that holds any
         self._pictures: set[str] = set()
-        top = None
+        top: HtmlElement | None = None
         for block, keep in zip(blocks, kept, strict=True):
             if block.element is None:
                 continue
             self._runs[block.element].append((block, keep))
             if keep:
                 top = self._count(block.element, len(block.text))
-        self.top: HtmlElement | None = top
+        self.top = top
         self._core = self._find_core(top) if top is not None else None
 
     def _count(self, element: HtmlElement, size: int) -> HtmlElement:
         """Adds to the element and all above it; gives back the topmost."""
         holder, above = element, element
         while above is not None:
-            self._words[above] += size
+            self._words[above] = self._words.get(above, 0) + size
             holder, above = above, above.getparent()
         return holder
 
@@ -99,11 +100,13 @@ class _Writer:
             return holder
         return core
 
-    def parts(self) -> Iterator[str]:
-        assert self.top is not None  # noqa: S101 - render asks first
-        yield from self._element(self.top, "", in_core=self.top is self._core)
+    def written(self) -> str:
+        """The whole page's markup."""
+        if self.top is not None:
+            self._element(self.top, "", in_core=self.top is self._core)
+        return "".join(self._out)
 
-    def _element(self, element: HtmlElement, parent: str, *, in_core: bool) -> Iterator[str]:
+    def _element(self, element: HtmlElement, parent: str, *, in_core: bool) -> None:
         """An element that holds kept text, or is the top: itself when it means something, and its content."""
         tag = _KEPT_TAGS.get(element.tag, "")
         if tag in _INSIDE and parent not in _INSIDE[tag]:
@@ -111,93 +114,87 @@ class _Writer:
         if tag == "p" and (parent in _LEAVES or self._has_blocks(element)):
             tag = ""
         if tag:
-            yield f"<{tag}{_attributes(element)}>"
-        yield from self._content(element, tag or parent, in_core=in_core, own=tag)
+            self._out.append(f"<{tag}{_attributes(element)}>")
+        self._content(element, tag or parent, in_core=in_core, own=tag)
         if tag:
-            yield f"</{tag}>"
+            self._out.append(f"</{tag}>")
 
     def _has_blocks(self, element: HtmlElement) -> bool:
-        return any(self._words.get(child, 0) for child in element)
+        return any(child in self._words for child in element)
 
-    def _content(self, element: HtmlElement, parent: str, *, in_core: bool, own: str) -> Iterator[str]:
+    def _content(self, element: HtmlElement, parent: str, *, in_core: bool, own: str) -> None:
+        """Runs of text and child elements, in order. `parent` is the nearest element that's written."""
+        children = list(element)
         runs = iter(self._runs.get(element, ()))
         run = next(runs, None)
         index = 0
-        while run is not None or index < len(element):
+        while run is not None or index < len(children):
             if run is not None and run[0].start <= index:
-                yield from self._run(run, parent, in_core=in_core, own=own)
+                self._run(run, children, parent, in_core=in_core, own=own)
                 index = max(index, run[0].stop)
                 run = next(runs, None)
-            else:
-                yield from self._child(element[index], parent, in_core=in_core)
-                index += 1
+                continue
+            child = children[index]
+            if child in self._words:
+                self._element(child, parent, in_core=in_core or child is self._core)
+            elif in_core and isinstance(child.tag, str):
+                self._media(child, parent)
+            index += 1
 
-    def _child(self, child: HtmlElement, parent: str, *, in_core: bool) -> Iterator[str]:
-        if self._words.get(child, 0):
-            yield from self._element(child, parent, in_core=in_core or child is self._core)
-        elif in_core and isinstance(child.tag, str):
-            yield from self._media(child, parent)
-
-    def _run(self, run: tuple[Block, bool], parent: str, *, in_core: bool, own: str) -> Iterator[str]:
+    def _run(
+        self, run: tuple[Block, bool], children: Sequence[HtmlElement], parent: str, *, in_core: bool, own: str
+    ) -> None:
         block, keep = run
-        element = block.element
-        if element is None:
-            return
+        inside = children[block.start : block.stop]
         if not keep:
-            if in_core and own != "figcaption":
-                for child in element[block.start : block.stop]:
-                    yield from self._media(child, parent)
+            for child in inside if in_core and own != "figcaption" else ():
+                self._media(child, parent)
             return
-        bare = own in _LEAVES or own == "tr" or (own in _HOLDERS and len(self._runs[element]) == 1) or parent in _LEAVES
-        inline = "".join(self._inline(element, block))
-        if not any(tag == "pre" for tag in (own, parent, element.tag)):
+        several = block.element is not None and len(self._runs[block.element]) > 1
+        bare = own in _LEAVES or own == "tr" or (own in _HOLDERS and not several) or parent in _LEAVES
+        element = block.element
+        before = (element.text if element is not None else "") if block.start == 0 else children[block.start - 1].tail
+        inline = escape(before or "", quote=False) + "".join(map(self._inline, inside))
+        if "pre" not in (own, parent):
             inline = _EMPTY.sub("", _SPACE.sub(" ", inline))
         elif block.start > 0:
             inline = "\n" + inline
-        yield inline if bare else f"<p>{inline.strip()}</p>"
+        self._out.append(inline if bare else f"<p>{inline.strip()}</p>")
 
-    def _inline(self, element: HtmlElement, block: Block) -> Iterator[str]:
-        before = element.text if block.start == 0 else element[block.start - 1].tail
-        yield escape(before or "", quote=False)
-        for child in element[block.start : block.stop]:
-            if not isinstance(child.tag, str) or child.tag in _SKIPPED:
-                yield escape(child.tail or "", quote=False)
-            elif child.tag in images.MEDIA or next(child.iter(*images.MEDIA), None) is not None:
-                yield from self._with_media(child)
-                yield escape(child.tail or "", quote=False)
-            else:
-                yield etree.tostring(child, encoding="unicode", method="html")
+    def _inline(self, child: HtmlElement) -> str:
+        """An element within a line of text, and the text after it."""
+        if isinstance(child.tag, str) and child.tag not in _SKIPPED:
+            if child.tag not in images.MEDIA and next(child.iter(*images.MEDIA), None) is None:
+                return str(etree.tostring(child, encoding="unicode", method="html"))
+            return self._with_media(child) + escape(child.tail or "", quote=False)
+        return escape(child.tail or "", quote=False)
 
-    def _with_media(self, child: HtmlElement) -> Iterator[str]:
+    def _with_media(self, child: HtmlElement) -> str:
         """An inline element with a picture in it: its text, linked as it was, and the picture."""
         text = fold("".join(child.itertext())) if child.tag not in images.MEDIA else ""
-        if text:
-            href = child.get("href") if child.tag == "a" else None
-            shown = escape(text, quote=False)
-            yield f'<a href="{escape(href)}">{shown}</a>' if href else shown
-        yield from self._pictures_of(child)
+        shown = escape(text, quote=False)
+        href = child.get("href") if child.tag == "a" and text else None
+        return (f'<a href="{escape(href)}">{shown}</a>' if href else shown) + "".join(self._pictures_of(child))
 
-    def media(self, tree: HtmlElement) -> Iterator[str]:
+    def media(self, tree: HtmlElement) -> str:
         """All pictures and players of a tree."""
-        for found in self._pictures_of(tree):
-            yield f"<p>{found}</p>" if found.startswith("<img") else found
+        found = self._pictures_of(tree)
+        return "".join(f"<p>{each}</p>" if each.startswith("<img") else each for each in found)
 
-    def _media(self, element: HtmlElement, parent: str) -> Iterator[str]:
+    def _media(self, element: HtmlElement, parent: str) -> None:
         """The pictures and players of an element without kept text."""
-        if element.tag in _SKIPPED or parent in {"ul", "ol", "table", "tbody", "thead", "tr", "dl"}:
+        if element.tag in _SKIPPED or parent in _NO_MEDIA:
             return
         if element.tag == "hr" and parent == "":
-            yield "<hr>"
+            self._out.append("<hr>")
             return
         found = "".join(self._pictures_of(element))
-        if not found:
-            return
-        if parent in _LEAVES or parent == "figure":
-            yield found
-        else:
-            yield f"<figure>{found}{_caption(element)}</figure>" if "<img" in found else found
+        if found and "<img" in found and parent not in _LEAVES and parent != "figure":
+            found = f"<figure>{found}{_caption(element)}</figure>"
+        self._out.append(found)
 
-    def _pictures_of(self, element: HtmlElement) -> Iterator[str]:
+    def _pictures_of(self, element: HtmlElement) -> list[str]:
+        written: list[str] = []
         done: HtmlElement | None = None  # the parent whose picture was good, so that its noscript twin is left
         for image in element.iter(*images.MEDIA):
             holder = _outside_noscript(image)
@@ -208,7 +205,8 @@ class _Writer:
             found = self._medium(image)
             if found:
                 done = holder
-                yield found
+                written.append(found)
+        return written
 
     def _medium(self, element: HtmlElement) -> str:
         if element.tag in images.PLAYERS:

@@ -14,7 +14,7 @@ from lxml.html import HtmlElement
 
 from aggregator import urls
 from aggregator.clean import quality
-from aggregator.sanitize import clean_text
+from aggregator.sanitize import clean_text, legal
 
 MAX_RULES: Final = 400  # lines of one file that are read
 MAX_FOUND: Final = 500  # elements one expression may give
@@ -42,7 +42,7 @@ _IGNORED: Final = (  # known to the format, without meaning here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Test:
+class Trial:
     """An address the rule's author tried, and what its article must contain."""
 
     url: str
@@ -64,7 +64,7 @@ class Rules:
     next_page_link: tuple[str, ...] = ()
     conditions: tuple[tuple[str, str], ...] = ()  # link expression -> expression that must find something
     replacements: tuple[tuple[str, str], ...] = ()  # in the page's source
-    tests: tuple[Test, ...] = ()
+    tests: tuple[Trial, ...] = ()
     prune: bool = True
     tidy: bool = True
     autodetect_on_failure: bool = True
@@ -74,7 +74,7 @@ class Rules:
 def parse_rules(text: str) -> Rules:
     """Rules out of a site configuration file's text."""
     reader = _Reader()
-    for number, line in enumerate(text.splitlines()[:MAX_RULES], 1):
+    for number, line in enumerate(legal(text).splitlines()[:MAX_RULES], 1):
         bare = line.strip()
         if bare and not bare.startswith("#"):
             reader.read(number, bare)
@@ -149,7 +149,7 @@ class _Reader:
         self._finds: list[str] = []
         self._replacements: list[tuple[str, str]] = []
         self._conditions: list[tuple[str, str]] = []
-        self._tests: list[Test] = []
+        self._tests: list[Trial] = []
         self._problems: list[str] = []
         self._last_link = ""
 
@@ -167,9 +167,12 @@ class _Reader:
             self._other(number, name, argument, value)
 
     def _expression(self, number: int, name: str, value: str) -> None:
+        if not value:
+            self._problems.append(f"line {number}: {name}: nothing given")
+            return
         problem = "" if name in {"strip_id_or_class", "strip_image_src"} else _wrong(value)
-        if problem or not value:
-            self._problems.append(f"line {number}: {name}: {problem or 'nothing given'}")
+        if problem:
+            self._problems.append(f"line {number}: {name}: {problem}")
             return
         self._lists[name].append(value)
         if name in {"single_page_link", "next_page_link"}:
@@ -177,7 +180,7 @@ class _Reader:
 
     def _other(self, number: int, name: str, argument: str | None, value: str) -> None:
         if name == "test_url":
-            self._tests.append(Test(url=value))
+            self._tests.append(Trial(url=value))
         elif name == "test_contains" and self._tests:
             self._tests[-1] = replace(self._tests[-1], contains=(*self._tests[-1].contains, value))
         elif name == "find_string":

@@ -1,0 +1,204 @@
+"""What repeats on a site goes after a few articles, and nothing that belongs to an article goes with it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from aggregator.clean import clean, load_model, sitechrome
+from aggregator.clean.blocks import text_blocks
+from aggregator.clean.judge import Label
+from aggregator.model import Document, Entry, Site, SiteBlock
+
+NOW = datetime(2024, 3, 5, tzinfo=UTC)
+SUBJECTS = ["bridge", "harbour", "market", "school", "library", "tunnel", "ferry", "orchard", "quarry", "theatre"]
+VERBS = [
+    "opened",
+    "closed",
+    "moved",
+    "burned",
+    "flooded",
+    "sold",
+    "bought",
+    "repaired",
+    "painted",
+    "counted",
+    "measured",
+]
+
+# Chrome that reads like the article: sentences inside its body, with nothing in class names to tell them by.
+OLD = (
+    "Our reporters work in this region every day, and readers who write to them help to find the stories that matter.",
+    "You are reading this because members of the cooperative paid for it to be written, edited and checked by us.",
+)
+NEW = (
+    "The newsroom moved to the old station in spring, and visitors are welcome there on the first Thursday of a month.",
+    "Anyone who sees a mistake in this piece can call the desk in the morning, when somebody always answers.",
+)
+
+
+def story(number: int) -> list[str]:
+    """Paragraphs that no other story has; two of them are the same: a refrain."""
+    subject, verb, name = SUBJECTS[number % 10], VERBS[(number * 5 + number // 10) % 11], spelt(number)
+    refrain = f"And the {subject} of {name} stood there in the rain and waited for everybody to come home again."
+    return [
+        f"On day {number} the {subject} number {name} was {verb} by a group of {spelt(number * 7 % 50)} people.",
+        f"Nobody had expected that the {subject} would be {verb} so soon, said the {name} witness that we could ask.",
+        refrain,
+        f"It took {spelt(number * 3 % 50)} hours and a crane until the {subject} near {name} street was free.",
+        refrain,
+        f"What comes next for the {subject} will be decided at the {name} meeting of the council this year.",
+    ]
+
+
+def spelt(number: int) -> str:
+    tens = ["", "ten", "twenty", "thirty", "forty", "fifty"]
+    ones = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+    return f"{tens[number // 10]}{ones[number % 10]}" if number < 60 else f"many{number}"
+
+
+def page(number: int, chrome: tuple[str, str]) -> Document:
+    lines = story(number)
+    body = "".join(f"<p>{line}</p>" for line in [*lines[:3], chrome[0], *lines[3:], chrome[1]])
+    html = f"<html lang=en><body><article><h1>Story {spelt(number)} of the town</h1>{body}</article></body></html>"
+    return Document(kind="page", body=html, url=f"https://town.example/story-{number}")
+
+
+def run(count: int, redesign: int):
+    """Cleans `count` articles of a site with memory; gives per article the chrome left in and the own lines lost."""
+    site, left, lost = Site(host="town.example"), [], []
+    for number in range(count):
+        chrome = OLD if number < redesign else NEW
+        cleaned = clean(page(number, chrome), None, site, load_model())
+        left.append(sum(line in cleaned.article.text for line in chrome))
+        lost.append([line for line in story(number) if line not in cleaned.article.text])
+        site = sitechrome.remembered(site, cleaned.observed, NOW + timedelta(hours=number))
+    return left, lost, site
+
+
+def test_fifty_articles_and_a_redesign():
+    left, lost, site = run(50, redesign=30)
+    first, after = left[:4], left[4:30]
+    assert sum(first) > 0, "the judge alone leaves this chrome in, or the test shows nothing"
+    assert sum(after) == 0
+    assert sum(left[38:]) == 0, "after the redesign the new chrome goes as well"
+    assert lost == [[]] * 50
+    assert sitechrome.seen(OLD[0], site)[0] >= 10
+
+
+def test_without_memory_the_chrome_stays():
+    text = clean(page(40, OLD), None, Site(), load_model()).article.text
+    assert OLD[0] in text or OLD[1] in text
+
+
+def test_a_first_poll_of_fragments_teaches_too():
+    site = Site(host="town.example")
+    for number in range(20):
+        body = "".join(f"<p>{line}</p>" for line in [*story(number), OLD[0]])
+        document = Document(kind="fragment", body=body, url=f"https://town.example/story-{number}")
+        cleaned = clean(document, Entry(guid=str(number), content=body, text=""), site, load_model())
+        site = sitechrome.remembered(site, cleaned.observed, NOW)
+    assert OLD[0] not in cleaned.article.text
+    assert all(line in cleaned.article.text for line in story(19))
+
+
+def blocks_and_labels(*texts: str, kind: str = "paragraph"):
+    blocks = [replace(block, kind=kind) for text in texts for block in text_blocks(text)]
+    return blocks, [Label(keep=True, score=0.9, reason="article") for _ in blocks]
+
+
+def remembering(*texts: str, articles: int = 20, count: int = 18, override: str = "") -> Site:
+    known = {}
+    for text in texts:
+        key = sitechrome.fingerprint(text)
+        known[key] = SiteBlock(fingerprint=key, articles=count, last_seen=NOW, sample=text, override=override)
+    return Site(host="x", articles=articles, blocks=known)
+
+
+def kept(labels):
+    return [label.keep for label in labels]
+
+
+SENTENCE = "This sentence stands under every article of the site."
+
+
+def test_a_repeated_sentence_between_own_ones_goes():
+    blocks, labels = blocks_and_labels("One of its own.", SENTENCE, "Two of its own.")
+    result = sitechrome.apply(blocks, labels, remembering(SENTENCE), None)
+    assert kept(result) == [True, False, True]
+    assert result[1].reason == "repeated on this site"
+
+
+@pytest.mark.parametrize(
+    ("site", "entry"),
+    [
+        (remembering(SENTENCE, count=3), None),  # too few articles
+        (remembering(SENTENCE, articles=64, count=5), None),  # a small share of them
+        (Site(), None),  # the first article of the site
+        (remembering(SENTENCE), Entry(guid="1", text=f"Before. {SENTENCE} After.")),  # the feed says that it belongs
+    ],
+)
+def test_what_is_not_certain_stays(site, entry):
+    blocks, labels = blocks_and_labels("One of its own.", SENTENCE, "Two of its own.")
+    assert kept(sitechrome.apply(blocks, labels, site, entry)) == [True, True, True]
+
+
+def test_a_refrain_within_the_article_stays():
+    blocks, labels = blocks_and_labels("One of its own.", SENTENCE, "Two of its own.", SENTENCE, "Three.")
+    assert all(kept(sitechrome.apply(blocks, labels, remembering(SENTENCE), None)))
+
+
+def test_a_recipes_headings_stay():
+    blocks, labels = blocks_and_labels(
+        "Flour from the mill.", "Ingredients", "Two eggs from next door.", kind="heading"
+    )
+    assert all(kept(sitechrome.apply(blocks, labels, remembering("Ingredients"), None)))
+
+
+def test_an_article_that_repeats_as_a_whole_stays():
+    blocks, labels = blocks_and_labels("One of its own.", SENTENCE)
+    assert all(kept(sitechrome.apply(blocks, labels, remembering("One of its own.", SENTENCE), None)))
+
+
+def test_the_users_word_goes_before_all():
+    blocks, labels = blocks_and_labels("One of its own.", SENTENCE, "Two of its own.")
+    removing = remembering("One of its own.", override="remove", count=1)
+    assert kept(sitechrome.apply(blocks, labels, removing, None)) == [False, True, True]
+    keeping = remembering(SENTENCE, override="keep")
+    outside = [replace(label, keep=False) for label in labels]
+    assert kept(sitechrome.apply(blocks, outside, keeping, None)) == [False, True, False]
+
+
+def test_numbers_case_and_marks_make_no_other_block():
+    assert sitechrome.fingerprint("12 Comments — join in!") == sitechrome.fingerprint("7 comments: JOIN IN")
+    assert sitechrome.fingerprint("Most read") != sitechrome.fingerprint("Most shared")
+    assert -(2**63) <= sitechrome.fingerprint("x") < 2**63
+
+
+def test_what_is_observed_is_bounded_and_kept_blocks_come_first():
+    blocks = text_blocks("\n".join(f"line {spelt(n % 60)} {chr(97 + n // 60) * 3}" for n in range(600)))
+    marks = [index >= 500 for index in range(len(blocks))]
+    found = sitechrome.observed(blocks, marks)
+    assert len(found) == sitechrome.MAX_OBSERVED
+    assert sitechrome.fingerprint(blocks[550].text) in found
+    assert sitechrome.fingerprint(blocks[0].text) in found
+    assert sitechrome.observed(text_blocks("1\n2\n!!")) == {}
+
+
+def test_memory_fades_and_is_bounded():
+    site = Site(host="x")
+    for number in range(200):
+        site = sitechrome.remembered(site, {1: "always", 1000 + number: "once"}, NOW + timedelta(hours=number))
+    assert site.articles <= sitechrome.WINDOW
+    assert site.blocks[1].articles <= site.articles
+    assert len(site.blocks) < 100
+    crowd = dict.fromkeys(range(10, 10 + sitechrome.MAX_BLOCKS + 500), "x")
+    assert len(sitechrome.remembered(site, crowd, NOW).blocks) == sitechrome.MAX_BLOCKS
+    assert 1 in sitechrome.remembered(site, crowd, NOW).blocks
+
+
+def test_an_override_never_fades():
+    site = Site(host="x", blocks={1: SiteBlock(fingerprint=1, articles=0, last_seen=NOW, override="remove")})
+    for number in range(200):
+        site = sitechrome.remembered(site, {2 + number: "once"}, NOW)
+    assert site.blocks[1].override == "remove"
