@@ -24,7 +24,7 @@ _ISO: Final = re.compile(
     re.IGNORECASE,
 )
 _COMPACT: Final = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})()([+-]\d{4}|Z)?)?\Z")
-_NAMES_A_DAY: Final = re.compile(r"[^\W\d_]{3,10}\.? .*\b\d{1,2}\b.*\b\d{4}\b|\b\d{4}[/.]\d{1,2}[/.]\d{1,2}\b")
+_YEAR_FIRST: Final = re.compile(r"\d{4}[/.]\d{1,2}[/.]\d{1,2}\b")
 _OFFSET: Final = re.compile(r"(?:GMT|UTC)?([+-])(\d{1,2}):?(\d{2})?\Z", re.IGNORECASE)
 
 # Hours east of Greenwich. IST is India's here, BST Britain's.
@@ -95,8 +95,9 @@ def _zone(name: str) -> timezone:
 
 def _other(value: str) -> datetime | None:
     """dateutil's reading, when it takes year, month and day from the text itself: two defaults must agree."""
-    if not _NAMES_A_DAY.search(value):
-        return None
+    words = re.findall(r"[^\W\d_]{3,}", value.lower())
+    if not _YEAR_FIRST.match(value) and not any(word[:3] in _MONTHS for word in words):
+        return None  # a weekday would otherwise be taken for the day
     from dateutil import parser  # type: ignore[import-untyped]  # noqa: PLC0415 - no stubs; few feeds ever need it
 
     def zone(name: str | None, offset: int | None) -> timezone:
