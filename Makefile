@@ -22,7 +22,7 @@ COMPILE = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q -j 0 .ve
 export UV_PYTHON_DOWNLOADS ?= never
 export UV_HTTP_TIMEOUT ?= 180
 
-.PHONY: setup run test check fix bench soak clean
+.PHONY: setup run test check lint fix bench soak clean
 .DEFAULT_GOAL := setup
 
 setup: .venv/.development
@@ -34,12 +34,13 @@ run: .venv/.runtime
 test: .venv/.development
 	$(BIN)/python -m pytest
 
-check: .venv/.development
+check: lint test
+
+lint: .venv/.development
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
 
 fix: .venv/.development
 	$(BIN)/ruff check --fix .
