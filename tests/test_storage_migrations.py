@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 
 from aggregator.errors import StorageError
-from aggregator.storage import open_storage, opening, schema, sqlite
+from aggregator.storage import building, open_storage, schema, sqlite
 from tests.storing import publish
 
 ROOT = Path(__file__).parent.parent
@@ -25,7 +25,7 @@ def before_all(path):
     """A store as it was before the first schema."""
     with closing(sqlite3.connect(path)) as raw:
         raw.execute(f"PRAGMA application_id={sqlite.APPLICATION_ID}")
-        raw.execute(opening.ALEMBIC_VERSION)
+        raw.execute(building.ALEMBIC_VERSION)
         raw.commit()
 
 

@@ -81,9 +81,9 @@ def same(storage, sources):
         assert [s.number for s in after] == expected[1:]
 
 
-def agrees(path, one_feed, sources, data):
+def agrees(url, one_feed, sources, data):
     """The property: after additions, edits and a new name of the feed, memory and database select the same."""
-    with closing(open_storage(f"sqlite:///{path}")) as storage:
+    with closing(open_storage(url)) as storage:
         storage.sync_feeds([FEED], NOW)
         keys = [put(storage, number, subject).key for number, subject in enumerate(one_feed)]
         assert [words.subject(storage.story(key)) for key in keys] == one_feed
@@ -105,7 +105,8 @@ FEW, MANY = st.lists(subjects(), max_size=6), st.lists(subjects(), max_size=20)
 def test_memory_and_database_select_the_same(empty, tmp_path_factory, found, sources, data):
     folder = tmp_path_factory.mktemp("search")
     shutil.copy(empty, folder / "store.db")
-    agrees(folder / "store.db", [replace(alone(n, s), feed="the feed") for n, s in enumerate(found)], sources, data)
+    one_feed = [replace(alone(n, s), feed="the feed") for n, s in enumerate(found)]
+    agrees(f"sqlite:///{folder / 'store.db'}", one_feed, sources, data)
     shutil.rmtree(folder)
 
 
@@ -115,7 +116,8 @@ def test_memory_and_database_select_the_same(empty, tmp_path_factory, found, sou
 def test_memory_and_database_select_the_same_of_many(empty, tmp_path_factory, found, sources, data):
     folder = tmp_path_factory.mktemp("search")
     shutil.copy(empty, folder / "store.db")
-    agrees(folder / "store.db", [replace(alone(n, s), feed="the feed") for n, s in enumerate(found)], sources, data)
+    one_feed = [replace(alone(n, s), feed="the feed") for n, s in enumerate(found)]
+    agrees(f"sqlite:///{folder / 'store.db'}", one_feed, sources, data)
     shutil.rmtree(folder)
 
 

@@ -24,6 +24,10 @@ def open_storage(url: str, *, timeout: float = TIMEOUT) -> Storage:
     """
     if url.startswith("sqlite:"):
         return Storage(*open_sqlite(path_of(url), timeout=timeout))
+    if url.startswith(("postgresql:", "postgresql+psycopg:", "postgres:")):
+        from aggregator.storage.postgres import open_postgres  # noqa: PLC0415 - psycopg is an extra
+
+        return Storage(*open_postgres(url, timeout=timeout))
     raise StorageError(
         f"{url.split(':', 1)[0]}: is no kind of store: use sqlite:///FILE or postgresql://USER@HOST/NAME"
     )

@@ -11,21 +11,14 @@ from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import Connection, column, insert, table
-
 from aggregator.errors import StorageError
 from aggregator.storage import copying, indexing, pages, schema, sqlite
+from aggregator.storage.building import NEWER, build
 from aggregator.storage.database import Database, Place
 from aggregator.storage.lock import file_lock
 
 MIGRATING = ("PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=0")  # foreign keys off: tables may be made anew
 STALE = 3600  # seconds after which a half-made file is nobody's any more
-ALEMBIC_VERSION = (  # as alembic would make it
-    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
-    "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
-)
-VERSION = table("alembic_version", column("version_num"))
-NEWER = "was made by a newer aggregator (its schema is {revision}): use that version, or restore an older backup"
 
 
 def open_sqlite(path: Path, *, timeout: float) -> tuple[Database, Place]:
@@ -125,15 +118,6 @@ def _fill(made: Path) -> None:
             build(connection)
     finally:
         engine.dispose()
-
-
-def build(connection: Connection) -> None:
-    """Today's tables, marked as such, and the rows that every store has. The caller holds the transaction."""
-    schema.metadata.create_all(connection, checkfirst=False)
-    connection.exec_driver_sql(ALEMBIC_VERSION)
-    connection.execute(insert(VERSION), [{"version_num": schema.REVISIONS[-1]}])
-    connection.execute(insert(schema.meta), [{"name": "instance", "value": str(uuid4())}])
-    connection.execute(insert(schema.counters), [{"name": name} for name in ("entered", "changes", "probe")])
 
 
 def _take_name(made: Path, path: Path) -> None:
