@@ -288,3 +288,30 @@ def test_character_sets(body, content_type, text):
 
 def test_a_worker_needs_no_model_handed_in():
     assert work(page("arabic"), None, Site()).article == cleaned(page("arabic")).article
+
+
+def test_the_feeds_words_choose_among_readings():
+    entry = Entry(
+        guid="1", url=URL, title="A note", text="Nothing of this note stands on the page, not even its subject."
+    )
+    unlike = cleaned(page("news"), replace(entry, summary="<p>" + entry.text + "</p>"))
+    assert unlike.layer == "feed content"
+    assert unlike.article.text == entry.text
+
+
+def test_pages_full_of_payloads_leave_nothing_active():
+    body = "".join(
+        f"<p>Paragraph {n} of an article that carries a payload among its words. {payload} And goes on after it.</p>"
+        for n, payload in enumerate(
+            [
+                "<img src=x onerror=pwn()>",
+                '<a href="javascript:pwn()">x</a>',
+                "<svg onload=pwn()></svg>",
+                "<b onclick=pwn()>b</b>",
+            ]
+            * 5
+        )
+    )
+    article = cleaned(Document(kind="page", body=f"<article><h1>T</h1>{body}</article>", url=URL)).article
+    assert "Paragraph 19" in article.text
+    assert xss_oracle.violations(article.html) == []

@@ -25,8 +25,9 @@ from aggregator.sanitize import clean_text, sanitize, text_of
 
 MAX_ELEMENTS: Final = 25_000  # of a page; trafilatura is quadratic in paragraphs, and no article has as many
 MAX_BLOCKS: Final = 8_000
-_MIN_WORDS: Final = 25  # a text below this may be a caption or a notice
-_ENOUGH: Final = 0.5  # of the words that another way of reading the page gives
+_MIN_WORDS: Final = 30  # a text below this may be a caption or a notice
+_ENOUGH: Final = 0.8  # of the words that the feed itself has
+_CLEARLY: Final = 0.25  # more of the feed's words: one reading has the story, the other hasn't
 _TOP: Final = 6  # blocks in which the headline may be repeated
 _SAMPLE: Final = 300  # characters of a block that are shown to people
 
@@ -192,11 +193,15 @@ def _choose(page: Page, offers: Sequence[Candidate]) -> tuple[Candidate, Quality
 
 
 def _beats(other: Candidate, best: Candidate, page: Page) -> bool:
+    """Is `other` surely the fuller reading of the story? Length alone proves it only against next to nothing."""
     if other.words < _MIN_WORDS and best.words >= other.words:
         return False
     if other.layer == "feed content":
-        return best.words < 0.8 * other.words or not quality.speaks_of(best.text, page.entry)
-    return best.words < _ENOUGH * other.words and (best.words < 150 or quality.speaks_of(other.text, page.entry))
+        return best.words < _ENOUGH * other.words or not quality.speaks_of(best.text, page.entry)
+    if best.words < _MIN_WORDS:
+        return other.words > 2 * best.words
+    known = page.entry.text if page.entry else ""
+    return quality.share_of(best.text, known) + _CLEARLY < quality.share_of(other.text, known)
 
 
 def _quality(page: Page, chosen: Candidate) -> Quality:
