@@ -6,6 +6,7 @@ import threading
 from contextlib import closing
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -14,6 +15,8 @@ from aggregator.model import Cleaned, Document, Enclosure, Entry, Feed, FeedStat
 from aggregator.query import parse
 from aggregator.storage import codec, open_storage
 from aggregator.storage.records import Addition, Verdicts
+from aggregator.storage.troubles import KEPT
+from aggregator.trouble import Event
 from tests.storing import (
     DAY,
     FEED,
@@ -39,31 +42,23 @@ def storage(tmp_path):
 
 
 def whole_state(url):
-    """A state with no field at its default."""
-    moments = {name: NOW + timedelta(minutes=place) for place, name in enumerate(TIMES)}
-    spans = {"hint": timedelta(minutes=20), "rhythm": timedelta(hours=3)}
-    numbers = {"moved_polls": 2, "failures": 3, "polls": 4, "not_modified": 5, "bytes_in": 6}
-    texts = {name: f"{name} é 日" for name in TEXTS}
-    others = {"body_hash": b"\0\xff", "items": bytes(range(256)), "skip_hours": (1, 23), "skip_days": (0, 6)}
-    return FeedState(url=url, status="error", **moments, **spans, **numbers, **texts, **others)
-
-
-TIMES = ("moved_since", "last_attempt", "last_success", "last_changed", "last_full", "next_poll")
-TEXTS = (
-    *(
-        "adopted_url",
-        "moved_to",
-        "validators_url",
-        "etag",
-        "last_modified",
-        "feed_id",
-        "title",
-        "site_url",
-        "author",
-        "language",
-    ),
-    *("hub_url", "self_url", "error_class", "error"),
-)
+    """A state with no field at its default, but for the count of articles, which storage fills in."""
+    made = {
+        datetime: lambda place: NOW + timedelta(minutes=place),
+        timedelta: lambda place: timedelta(minutes=place + 1),
+        int: lambda place: place + 1,
+        str: lambda place: f"text {place} é 日",
+        bytes: lambda place: bytes([0, 255, place]),
+        tuple: lambda place: (place, place + 1),
+    }
+    values = {}
+    for place, (name, hint) in enumerate(get_type_hints(FeedState).items()):
+        if get_origin(hint) is Literal:
+            values[name] = get_args(hint)[-1]
+        else:
+            kind = tuple if get_origin(hint) is tuple else next(iter(get_args(hint)), hint)
+            values[name] = made[kind](place)
+    return FeedState(**{**values, "url": url, "articles": 0})
 
 
 def opening(seed):
@@ -77,7 +72,8 @@ def opening(seed):
 def test_a_state_comes_back_field_for_field(storage):
     state = whole_state(FEED.url)
     plain = FeedState(url=FEED.url)
-    assert [f.name for f in fields(state) if getattr(state, f.name) == getattr(plain, f.name)] == ["url", "articles"]
+    same = [f.name for f in fields(state) if getattr(state, f.name) == getattr(plain, f.name)]
+    assert same == ["url", "articles"]
     storage.sync_feeds([FEED], NOW)
     storage.save_states([state])
     assert storage.feed_states() == {FEED.url: state}
@@ -595,3 +591,23 @@ def test_nothing_is_left_open(tmp_path):
 
 def test_additions_can_be_made_by_hand():
     assert Addition(cleaned=cleaned("x"), first_seen=NOW).live
+
+
+def told(number: int, feed_url: str = FEED.url) -> Event:
+    return Event(feed_url=feed_url, kind="broken", at=NOW, title=f"Trouble {number}", text="What\n\nto do")
+
+
+def test_what_is_told_of_trouble_comes_with_the_state_and_stays_bounded(storage):
+    storage.sync_feeds([FEED], NOW)
+    before = storage.changes()
+    storage.save_states([whole_state(FEED.url)], [told(1), told(2, "https://ghost.example/")])
+    storage.save_poll(FeedState(url=FEED.url), [], [told(3)])
+    assert storage.troubles(9) == [replace(told(3), number=2), replace(told(1), number=1)]
+    assert storage.changes() > before
+    with pytest.raises(StorageError):
+        storage.save_poll(FeedState(url="https://ghost.example/"), [], [told(4)])
+    for _ in range(6):
+        storage.save_states([whole_state(FEED.url)], [told(number) for number in range(100)])
+    kept = storage.troubles(9999)
+    assert len(kept) == KEPT
+    assert [event.number for event in kept] == list(range(602, 602 - KEPT, -1))
