@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+Trouble = Literal["", "broken", "gone", "silent"]
 FullText = Literal["auto", "always", "never"]
 FeedStatus = Literal["new", "ok", "error", "backing_off", "paused", "gone"]
 Quality = Literal["full", "teaser", "paywalled", "blocked", "empty", "failed"]
@@ -87,6 +88,8 @@ class FeedState:
     next_poll: datetime | None = None
     hint: timedelta | None = None  # the feed's own wish: ttl, syndication module
     rhythm: timedelta | None = None  # smoothed time between new entries
+    silence: timedelta | None = None  # the longest time between two polls that brought new entries
+    trouble: Trouble = ""  # what has been told of it and is not over
     skip_hours: tuple[int, ...] = ()
     skip_days: tuple[int, ...] = ()  # Monday is 0
     polls: int = 0

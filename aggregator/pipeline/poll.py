@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from aggregator import polling
+from aggregator import polling, trouble
 from aggregator.errors import AggregatorError, FetchError, ParseError, WorkerError
 from aggregator.model import Entry, Feed, FeedState, FetchResult, ParsedFeed, Refresh
 from aggregator.pipeline.edges import PARSE, Edges
@@ -28,6 +28,7 @@ class Polled:
     state: FeedState
     saved: bool = False
     error: AggregatorError | None = None
+    events: tuple[trouble.Event, ...] = ()  # to be stored with the state
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,20 +64,26 @@ async def poll_feed(edges: Edges, rules: Rules, feed: Feed, state: FeedState, as
 
 def failed(edges: Edges, feed: Feed, state: FeedState, error: AggregatorError) -> Polled:
     """The poll's error as the feed's next state."""
+    now = edges.now()
+    after = polling.after_error(state, feed, error, now=now, jitter=edges.jitter())
+    after, events = trouble.judge(state, after, feed, now=now)
     return Polled(
         refresh=Refresh(
             feed=feed.name, url=feed.url, outcome="error", error_class=error.error_class, error=error.message
         ),
-        state=polling.after_error(state, feed, error, now=edges.now(), jitter=edges.jitter()),
+        state=after,
         error=error,
+        events=events,
     )
 
 
 def _unchanged(edges: Edges, rules: Rules, feed: Feed, state: FeedState, result: FetchResult) -> Polled:
+    now = edges.now()
     after = polling.after_success(
-        state, feed, result, None, now=edges.now(), jitter=edges.jitter(), new_entries=0, taken=rules.feeds
+        state, feed, result, None, now=now, jitter=edges.jitter(), new_entries=0, taken=rules.feeds
     )
-    return Polled(refresh=Refresh(feed=feed.name, url=feed.url, outcome="unchanged"), state=after)
+    after, events = trouble.judge(state, after, feed, now=now)
+    return Polled(refresh=Refresh(feed=feed.name, url=feed.url, outcome="unchanged"), state=after, events=events)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +115,8 @@ async def _save(edges: Edges, rules: Rules, feed: Feed, state: FeedState, answer
     after = polling.after_success(
         state, feed, answer.result, answer.parsed, now=now, jitter=edges.jitter(), new_entries=new, taken=rules.feeds
     )
-    await edges.stored(edges.storage.save_poll, after, rows)
+    after, events = trouble.judge(state, after, feed, now=now)
+    await edges.stored(edges.storage.save_poll, after, rows, events)
     outcome: Literal["updated", "unchanged"] = "updated" if rows else "unchanged"
     refresh = Refresh(feed=feed.name, url=feed.url, outcome=outcome, new=new, changed=len(changed) - new)
     return Polled(refresh=refresh, state=after, saved=True)

@@ -52,7 +52,7 @@ class Rounds:
         self._pauses: dict[str, datetime] = {}  # of hosts, as the store has them
         self._named: frozenset[str] = frozenset()  # feeds that the user named: asked even while their host is paused
         self._pages: set[str] = set()  # addresses of the stories under way
-        self._unsaved: list[FeedState] = []
+        self._unsaved: list[Polled] = []
         self._suspects: list[Polled] = []  # failed to connect: the site's fault, or our own network's
         self._outcomes: list[tuple[str, str]] = []  # (host, error class or "") since the last look at the suspects
         self._feeds: Lanes[str] = Lanes(self._poll, per_host=edges.limits.per_host, total=edges.limits.concurrency)
@@ -145,8 +145,16 @@ class Rounds:
             self._settle()
         while self._unsaved:
             batch, self._unsaved = self._unsaved[:BATCH], self._unsaved[BATCH:]
-            await self._edges.stored(self._edges.storage.save_states, batch)
+            await self._save(batch)
         await self._keep_pauses()
+
+    async def _save(self, batch: list[Polled]) -> None:
+        events = [event for polled in batch for event in polled.events]
+        try:
+            await self._edges.stored(self._edges.storage.save_states, [polled.state for polled in batch], events)
+        except StorageError:  # the next flush tries again, but for feeds that were polled once more meanwhile
+            self._unsaved[:0] = [polled for polled in batch if self._states.get(polled.state.url) is polled.state]
+            raise
 
     async def _keep_pauses(self) -> None:
         """A 429 or 503 is the host's word and outlives a restart; the fetcher noted it for the host that gave it."""
@@ -159,22 +167,22 @@ class Rounds:
     def _settle(self) -> None:
         offline = polling.network_down(self._outcomes)
         for polled in self._suspects:
-            state = polled.state
-            if offline:
-                feed, before = self.rules.feeds.get(state.url), self._states.get(state.url)
-                if feed is None or before is None:
-                    continue
+            if not offline:
+                self._keep(polled)
+                continue
+            feed, before = self.rules.feeds.get(polled.state.url), self._states.get(polled.state.url)
+            if feed is not None and before is not None:
                 state = polling.after_offline(before, feed, now=self._edges.now(), jitter=self._edges.jitter())
-            self._keep(state)
+                self._keep(replace(polled, state=state, events=()))
         if offline:
             log.warning("network down", feeds=len(self._suspects), hint="no feed's failure is counted")
         self._suspects.clear()
         self._outcomes.clear()
 
-    def _keep(self, state: FeedState) -> None:
-        if state.url in self._states:  # else the feed was removed while it was being polled
-            self._states[state.url] = state
-            self._unsaved.append(state)
+    def _keep(self, polled: Polled) -> None:
+        if polled.state.url in self._states:  # else the feed was removed while it was being polled
+            self._states[polled.state.url] = polled.state
+            self._unsaved.append(polled)
 
     async def _poll(self, url: str) -> None:
         feed, state = self.rules.feeds.get(url), self._states.get(url)
@@ -187,7 +195,7 @@ class Rounds:
         elif polled.refresh.error_class in NETWORK_CLASSES:
             self._suspects.append(polled)
         else:
-            self._keep(polled.state)
+            self._keep(polled)
         self._tell(feed, polled.refresh)
         if len(self._unsaved) >= BATCH:
             await self.flush()

@@ -68,6 +68,8 @@ def _poll_row(state: FeedState) -> dict[str, Any]:
         "last_success": ms_or_none(state.last_success),
         "next_poll": ms_or_none(state.next_poll),
         "rhythm": seconds(state.rhythm),
+        "silence": seconds(state.silence),
+        "trouble": state.trouble,
         "polls": state.polls,
         "not_modified": state.not_modified,
         "bytes_in": state.bytes_in,
@@ -103,7 +105,7 @@ def _state(row: Row[Any]) -> FeedState:
     for name in TIMES:
         if values[name] is not None:
             values[name] = at(values[name])
-    for name in ("hint", "rhythm"):
+    for name in ("hint", "rhythm", "silence"):
         values[name] = span(values[name])
     for name in ("skip_hours", "skip_days"):
         values[name] = () if values[name] == "[]" else tuple(json.loads(values[name]))

@@ -17,7 +17,19 @@ from sqlalchemy import Connection, select
 
 from aggregator.model import Document, Feed, FeedState, Site, Story
 from aggregator.query import Query
-from aggregator.storage import articles, entries, feeds, finding, origins, schema, sites, stories, tidying, ways
+from aggregator.storage import (
+    articles,
+    entries,
+    feeds,
+    finding,
+    origins,
+    schema,
+    sites,
+    stories,
+    tidying,
+    troubles,
+    ways,
+)
 from aggregator.storage.codec import at_or_none
 from aggregator.storage.counting import count, value
 from aggregator.storage.database import Database, Place
@@ -33,6 +45,7 @@ from aggregator.storage.records import (
     Verdicts,
     Work,
 )
+from aggregator.trouble import Event
 
 STEPS: Final = 100  # transactions of one kind in one tidying: the rest waits for the next one
 
@@ -94,16 +107,23 @@ class Storage:
         with self._read() as connection:
             return feeds.states(connection)
 
-    def save_states(self, states: Sequence[FeedState]) -> None:
-        """Store states in one transaction. States of feeds that the store doesn't know are passed over."""
+    def save_states(self, states: Sequence[FeedState], events: Sequence[Event] = ()) -> None:
+        """Store states and what is told of them in one transaction. Those of feeds not known are passed over."""
         if states:
             with self._write() as connection:
-                feeds.save(connection, states)
+                known = feeds.save(connection, states)
+                troubles.add(connection, [event for event in events if event.feed_url in known])
 
-    def save_poll(self, state: FeedState, new: Sequence[NewEntry]) -> Saved:
-        """Store what a poll brought and the feed's state with its validators, together or not at all."""
+    def save_poll(self, state: FeedState, new: Sequence[NewEntry], events: Sequence[Event] = ()) -> Saved:
+        """Store what a poll brought, the feed's state with its validators and what is told of it, all or nothing."""
         with self._write() as connection:
+            troubles.add(connection, events)
             return entries.save(connection, feeds.save_one(connection, state), new)
+
+    def troubles(self, limit: int) -> list[Event]:
+        """What was told of feeds' trouble, the newest first."""
+        with self._read() as connection:
+            return troubles.newest(connection, limit)
 
     def host_pauses(self) -> dict[str, datetime]:
         """Until when hosts asked to be left alone."""

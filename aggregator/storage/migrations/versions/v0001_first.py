@@ -94,9 +94,23 @@ polls = Table(
     Column("last_success", BigInteger),
     Column("next_poll", BigInteger),
     Column("rhythm", BigInteger),
+    Column("silence", BigInteger),
+    _text("trouble"),
     _number("polls"),
     _number("not_modified"),
     _number("bytes_in"),
+)
+
+# What was told of feeds' trouble, the newest few hundred.
+troubles = Table(
+    "troubles",
+    metadata,
+    Column("number", _Id, primary_key=True),
+    _text("feed_url"),
+    _text("kind"),
+    _number("at"),
+    _text("title"),
+    _text("text"),
 )
 
 sources = Table(
