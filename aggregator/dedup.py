@@ -17,6 +17,7 @@ from zlib import crc32
 
 import regex
 
+from aggregator import urls
 from aggregator.model import Quality
 from aggregator.tokens import fold, tokens, words
 
@@ -159,7 +160,7 @@ def _evidence(candidate: Known, sketch: Sketch | None, other: Known) -> float:
     if sketch is None or theirs is None or not {candidate.quality, other.quality} <= _TELLING:
         return 0.0
     if sketch.text_hash == theirs.text_hash:
-        return 2.0 if _same_text_tells(sketch.length, candidate.title, other.title) else 0.0
+        return 2.0 if _same_text_tells(candidate, other, sketch) else 0.0
     if _numbers_apart(candidate.title, other.title):
         return 0.0
     share, count = _agreement(sketch, theirs)
@@ -182,12 +183,24 @@ def _names_a_page(url: str) -> bool:
     return rest[host_end:] not in ("", "/")
 
 
-def _same_text_tells(length: int, title: str, other: str) -> bool:
-    if length >= SHORT:
-        return True
-    if not length:
+def _same_text_tells(candidate: Known, other: Known, sketch: Sketch) -> bool:
+    """Whether one text makes them one story, whatever their titles say.
+
+    Titles without a common word deny it on one site, and for a text that names nobody: then it is a notice that stands
+    there in place of stories.
+    """
+    first, second = set(tokens(candidate.title)), set(tokens(other.title))
+    if first == second:
+        return sketch.length > 0
+    if sketch.length < TINY or _numbers_apart(candidate.title, other.title):
         return False
-    return tokens(title) == tokens(other) or (length >= TINY and not _numbers_apart(title, other))
+    if sketch.length < SHORT or not (first and second) or any(not word.isnumeric() for word in first & second):
+        return True
+    return len(sketch.names) >= _FEW and not _one_site(candidate, other)
+
+
+def _one_site(a: Known, b: Known) -> bool:
+    return not {urls.site(url) for url in a.canonical}.isdisjoint(urls.site(url) for url in b.canonical)
 
 
 def _numbers_apart(title: str, other: str) -> bool:

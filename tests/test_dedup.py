@@ -231,6 +231,29 @@ def test_short_texts_count_as_a_whole_or_not_at_all(text, other, title, other_ti
     assert bands(one.fingerprint) == ()
 
 
+NOTICE_OF_A_SITE = " ".join(f"Sentence {number} of a notice that stands in place of the story." for number in range(40))
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "other_title", "site", "copy"),
+    [
+        (NOTICE_OF_A_SITE, "Fire in Leeds", "Flood in Cork", "other.example", True),  # "in"
+        (NOTICE_OF_A_SITE, "Leeds burns", "Flooded: Cork", "other.example", False),
+        (NOTICE_OF_A_SITE, "Story 1", "Story 2", "one.example", False),
+        (NOTICE_OF_A_SITE, "Story 1", "Story 1", "other.example", True),
+        (NOTICE_OF_A_SITE, "Story 1", "Day 1", "other.example", False),
+        (REPORT, "Leeds burns", "Flooded: Cork", "one.example", False),
+        (REPORT, "Leeds burns", "Flooded: Cork", "other.example", True),
+        (REPORT, "Leeds burns", "", "one.example", True),
+    ],
+)
+def test_one_text_in_place_of_several_stories_makes_no_copies(text, title, other_title, site, copy):
+    one = known(1, text, title=title, canonical=("https://one.example/a",))
+    two = known(2, text, title=other_title, canonical=(f"https://{site}/b",))
+    assert judge(two, [one]) == (one if copy else None)
+    assert judge(one, [two]) == (two if copy else None)
+
+
 @pytest.mark.parametrize("quality", ["paywalled", "blocked", "empty", "failed"])
 def test_the_words_of_a_wall_make_no_copies(quality):
     wall = known(1, REPORT, title="One", quality=quality)

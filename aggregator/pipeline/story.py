@@ -48,7 +48,7 @@ async def work_story(edges: Edges, rules: Rules, work: Work, *, source: Source) 
     if early.keep is False and work.article_key is None:
         return await _reject(edges, rules, work, early)
     found = await _find(edges, feed, work, page=page)
-    cleaned = await _clean(edges, work.entry, found)
+    cleaned = _titled(await _clean(edges, work.entry, found), work.entry)
     next_try = _next_try(work, cleaned.article, found.error, now=edges.now()) if page else None
     verdict = _judge(rules, feed, work, f"{cleaned.article.title}\n{cleaned.article.text}\n{work.entry.text}")
     if verdict.keep is False and work.article_key is None:
@@ -81,7 +81,7 @@ async def reclean(edges: Edges, work: Work, *, source: Source) -> str:
     document = await edges.stored(edges.storage.page, work.entry.url)
     if document is None:
         return "no page"
-    cleaned = await _clean(edges, work.entry, Found(document=document))
+    cleaned = _titled(await _clean(edges, work.entry, Found(document=document)), work.entry)
     addition = Addition(
         entry_id=work.entry_id,
         entry=work.entry,
@@ -144,6 +144,15 @@ async def _clean(edges: Edges, entry: Entry, found: Found) -> Cleaned:
         return await edges.workers.run(CLEAN, found.document, entry, site, edges.rules_for(found.document.url))
     except (WorkerError, AggregatorError) as error:
         return plain_article(entry, error)
+
+
+def _titled(cleaned: Cleaned, entry: Entry) -> Cleaned:
+    """A story goes by the title that its feed gives it, and by its page's where that one is none or cut off."""
+    title, page = entry.title, cleaned.article.title
+    cut_off = title.endswith(("…", "...")) and page.startswith(title.rstrip(" .…"))
+    if not title or cut_off:
+        return cleaned
+    return replace(cleaned, article=replace(cleaned.article, title=title))
 
 
 def plain_article(entry: Entry, error: AggregatorError) -> Cleaned:
