@@ -241,6 +241,13 @@ def test_an_author_made_for_a_quadratic_expression_is_left_out():
     assert (entry.title, entry.author) == ("t", "")
 
 
+def test_what_feedparser_raises_on_is_a_broken_feed():
+    body = '<rss version="2.0" xmlns="a\xa0b"><channel><item><title>t</title></item></channel></rss>'.encode()
+    with pytest.raises(ParseError, match="can't be parsed: ValueError") as raised:
+        parse(body)
+    assert raised.value.error_class == "parse_error"
+
+
 def test_external_entities_are_not_read():
     body = b'<!DOCTYPE rss [\n<!ENTITY f SYSTEM "file:///etc/hostname">\n]>' + rss("<item><title>x&f;x</title></item>")
     assert only(body).title in {"xx", "x&f;x"}

@@ -21,7 +21,7 @@ def load(document: bytes) -> Mapping[str, Any]:
         found = json.loads(document.decode("utf-8", "replace"), strict=False)
     except (ValueError, RecursionError) as error:
         raise ParseError(
-            f"the answer begins like JSON but is broken: {str(error)[:200]}", error_class="parse_error"
+            f"the answer begins like JSON but is broken: {text.line(str(error), 200)}", error_class="parse_error"
         ) from error
     if not isinstance(found, dict) or not _is_feed(found):
         raise ParseError(

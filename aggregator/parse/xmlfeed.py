@@ -9,7 +9,7 @@ from xml.parsers.expat import errors
 
 from aggregator.errors import ParseError
 from aggregator.model import Entry, ParsedFeed
-from aggregator.parse import entries, incremental, repair, rss
+from aggregator.parse import entries, incremental, repair, rss, text
 from aggregator.parse.dates import parse_date
 from aggregator.parse.entries import Draft
 from aggregator.parse.incremental import KEY_SIZE, MARK_SIZE, Layout
@@ -201,15 +201,21 @@ def _reason(source: _Source) -> tuple[str, ...]:
 def _raw(document: bytes, base: str) -> rss.Raw:
     """feedparser's reading; a document that it raises on is tried once more without what it is known to raise on."""
     try:
-        return rss.read(document, base)
-    except Exception:  # whatever feedparser raises, it is this document's fault
+        return _attempted(document, base)
+    except ParseError:
         cleaner = repair.no_numeric(document)
         if cleaner == document:
             raise
+    return _attempted(cleaner, base)
+
+
+def _attempted(document: bytes, base: str) -> rss.Raw:
     try:
-        return rss.read(cleaner, base)
-    except Exception as error:
-        message = f"the feed can't be parsed: {type(error).__name__}: {str(error)[:200]}"
+        return rss.read(document, base)
+    except MemoryError:  # the worker's limit, which has an error of its own
+        raise
+    except Exception as error:  # whatever else feedparser raises, it is this document's fault
+        message = f"the feed can't be parsed: {type(error).__name__}: {text.line(str(error), 200)}"
         raise ParseError(message, error_class="parse_error") from error
 
 
@@ -223,9 +229,11 @@ def _finished(
     for number, entry in enumerate(raw.entries):
         try:
             drafts.append(rss.draft(raw, entry, base))
+        except MemoryError:
+            raise
         except Exception as error:  # hostile fields must not lose the other entries; the problem is reported
             drafts.append(Draft())
-            problems.append(f"entry {number + 1} is left out: {type(error).__name__}: {str(error)[:100]}")
+            problems.append(f"entry {number + 1} is left out: {type(error).__name__}: {text.line(str(error), 100)}")
     return entries.finished(drafts, whole=whole), tuple(problems)
 
 
