@@ -23,7 +23,7 @@ from aggregator.clean.render import plain, render
 from aggregator.model import Article, Cleaned, Document, Entry, Quality, Removed, Site
 from aggregator.sanitize import clean_text, sanitize, text_of
 
-MAX_ELEMENTS: Final = 25_000  # of a page; trafilatura is quadratic in paragraphs, and no article has as many
+MAX_ELEMENTS: Final = 15_000  # of a page; trafilatura is quadratic in paragraphs, and no article has as many
 MAX_BLOCKS: Final = 8_000
 _MIN_WORDS: Final = 30  # a text below this may be a caption or a notice
 _ENOUGH: Final = 0.8  # of the words that the feed itself has
