@@ -663,3 +663,53 @@ async def test_what_may_not_be_asked_is_not_asked(url):
     for action in asked:
         assert (await failed(action)).error_class == "blocked_address"
     assert site.requests == []
+
+
+# ---- feeds that lead to one address
+
+
+OLD = "https://old.example/feed"
+OTHER = Feed(url=OLD, name="Old address")
+
+
+@pytest.mark.parametrize("feeds", [(FEED, OTHER), (OTHER, FEED)])
+async def test_feeds_that_lead_to_one_address_ask_it_once(feeds):
+    site = Site({URL: ok(etag='"1"'), OLD: redirect(URL)})
+    results = await asyncio.gather(*(site.feed(feed, FeedState(url=feed.url)) for feed in feeds))
+    assert site.urls.count(URL) == 1
+    assert [(result.body, result.headers["etag"], result.final_url) for result in results] == [
+        (b"<rss/>", '"1"', URL)
+    ] * 2
+    assert sorted(result.wire_bytes for result in results) == [0, 6]
+
+
+async def test_a_feed_is_never_given_its_own_last_answer_again():
+    site = Site({URL: [ok(b"<rss>1</rss>"), ok(b"<rss>2</rss>")], OLD: [redirect(URL), redirect(URL)]})
+    assert [(await site.feed()).body for _ in range(2)] == [b"<rss>1</rss>", b"<rss>2</rss>"]
+    assert (await site.feed(OTHER, FeedState(url=OLD))).body == b"<rss>2</rss>"
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        Feed(url=URL + "?", name="N", user_agent="Browser/1.0"),
+        Feed(url=URL + "?", name="N", cookie="a=1"),
+        Feed(url=URL + "?", name="N", proxy="http://proxy.example:3128"),
+        Feed(url=URL + "?", name="N", username="u", password="p"),
+    ],
+)
+async def test_what_may_differ_for_one_feed_is_not_shared(feed):
+    site = Site({URL: [ok(b"<rss>1</rss>"), ok(b"<rss>2</rss>")], URL + "?": redirect(URL)})
+    assert (await site.feed()).body == b"<rss>1</rss>"
+    assert (await site.feed(feed, FeedState(url=feed.url))).body == b"<rss>2</rss>"
+
+
+async def test_answers_are_shared_for_a_minute_and_large_ones_not_at_all():
+    large = b"<rss>" + b" " * 2**20 + b"</rss>"
+    site = Site({URL: [ok(), ok(large), ok()], OLD: [redirect(URL)] * 3, "https://c.example/": redirect(URL)})
+    await site.feed()
+    site.now += timedelta(seconds=61)
+    assert (await site.feed(OTHER, FeedState(url=OLD))).body == large
+    assert (
+        await site.feed(Feed(url="https://c.example/", name="C"), FeedState(url="https://c.example/"))
+    ).body == b"<rss/>"

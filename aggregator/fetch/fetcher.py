@@ -5,6 +5,7 @@ import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Final, cast
 
 import httpx
@@ -13,6 +14,7 @@ from aggregator import polling
 from aggregator.errors import FetchError
 from aggregator.fetch import answers, body
 from aggregator.fetch.robots import ROBOTS_BYTES, Robots
+from aggregator.fetch.shared import Shared
 from aggregator.guard import Hosts, Target, failure, refuse_literal, shown, target, transport
 from aggregator.model import Feed, FeedState, FetchResult, Limits
 
@@ -97,6 +99,7 @@ class _Headers:
             (b"Accept", ask.accept),
             (b"Accept-Encoding", b"gzip, deflate"),
         ]
+        self._common = feed is not None and not (named or feed.proxy)
         self._conditions = [(name.encode(), value.encode("latin-1")) for name, value in ask.conditions.items()]
         self._validated = ask.validated or str(first)
         self._own = own.url
@@ -105,6 +108,10 @@ class _Headers:
     def conditional(self, url: httpx.URL) -> bool:
         """Whether a hop is asked with conditions: validators mean something to the address alone that gave them."""
         return bool(self._conditions) and str(url) == self._validated
+
+    def ordinary(self, url: httpx.URL) -> bool:
+        """Whether any other feed would be given the same answer at this hop."""
+        return self._common and not self.conditional(url) and not (self._secret and _same_origin(self._own, url))
 
     def to(self, url: httpx.URL) -> Pairs:
         """The headers for one hop."""
@@ -162,6 +169,7 @@ class Fetcher:
         self._proxied = proxied or (lambda proxy: transport(limits, proxy=proxy))
         self._proxies: dict[str, httpx.AsyncBaseTransport] = {}
         self._now = now
+        self._shared: Shared[_Answer] = Shared(now)
         self._robots = Robots(self._robots_text, user_agent.partition("/")[0] or "aggregator", now)
 
     async def feed(self, feed: Feed, state: FeedState, *, now: datetime, force: bool = False) -> FetchResult:
@@ -206,12 +214,26 @@ class Fetcher:
         headers = _Headers(ask, first.url, own, self._agent)
         while True:
             try:
-                answer = await self._hop(ask, journey, headers)
+                answer = await self._answer(ask, journey, headers)
                 if answer.status not in answers.REDIRECTS:
                     return _result(ask, journey, answer)
                 journey.turn(answer, self._limits.max_redirects)
             except FetchError as error:
                 raise journey.named(error) from error
+
+    async def _answer(self, ask: _Ask, journey: _Journey, headers: _Headers) -> _Answer:
+        """One hop's answer: the one that another feed has just been given, where it would be the same."""
+        if ask.feed is None or ask.page or not headers.ordinary(journey.url):
+            return await self._hop(ask, journey, headers)
+        url, reader = str(journey.url), ask.feed.url
+        async with self._shared.turn(url):
+            known = self._shared.get(url, reader)
+            if known is not None:
+                return _Answer(known.status, known.head, body.Body(known.body.data, 0))
+            answer = await self._hop(ask, journey, headers)
+            if answer.status == HTTPStatus.OK:
+                self._shared.keep(url, reader, answer, len(answer.body.data))
+            return answer
 
     async def _hop(self, ask: _Ask, journey: _Journey, headers: _Headers) -> _Answer:
         """One address of the way. What is refused in any case is refused before it waits for a turn."""
