@@ -291,12 +291,14 @@ def test_a_worker_needs_no_model_handed_in():
 
 
 def test_the_feeds_words_choose_among_readings():
-    entry = Entry(
-        guid="1", url=URL, title="A note", text="Nothing of this note stands on the page, not even its subject."
+    words = "Nothing of this long note stands on the page behind its link, which shows another story; neither subject "
+    words += (
+        "nor names agree, so whoever subscribed to these notes would rather read what was sent to them by the feed."
     )
-    unlike = cleaned(page("news"), replace(entry, summary="<p>" + entry.text + "</p>"))
+    entry = Entry(guid="1", url=URL, title="A note", text=words, summary=f"<p>{words}</p>")
+    unlike = cleaned(page("news"), entry)
     assert unlike.layer == "feed content"
-    assert unlike.article.text == entry.text
+    assert (unlike.article.title, unlike.article.text) == ("A note", words)
 
 
 def test_pages_full_of_payloads_leave_nothing_active():

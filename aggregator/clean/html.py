@@ -220,8 +220,10 @@ def _cleaned(page: Page, chosen: Candidate, state: Quality, document: Document) 
     html = chosen.html or (render(page.blocks, chosen.shown, page.base) if chosen.shown else "")
     found, entry = page.found, page.entry
     language = settled(chosen.text, page=found.language, feed=entry.language if entry else "")
+    from_feed = chosen.layer == "feed content"
+    told = clean_text(entry.title, 500) if entry and from_feed else ""
     article = Article(
-        title=found.title or clean_text(document.title, 500),
+        title=told or found.title or clean_text(document.title, 500),
         html=sanitize(html, base=page.base),
         text=chosen.text,
         url=document.url,
@@ -235,7 +237,7 @@ def _cleaned(page: Page, chosen: Candidate, state: Quality, document: Document) 
         image=found.image or (entry.image if entry else ""),
         site_name=found.site_name,
         quality=state,
-        origin="feed" if chosen.layer == "feed content" else "page",
+        origin="feed" if from_feed else "page",
     )
     shown = chosen.shown or tuple(each.keep for each in page.labels)
     return Cleaned(
