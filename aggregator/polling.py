@@ -31,6 +31,7 @@ _CHECKS_PER_ENTRY: Final = 8  # asking more often than this between two entries 
 _RHYTHM_FACTOR: Final = 4
 _ENTRIES_PER_POLL: Final = 5  # few enough not to fall out of the feed unseen
 _SMOOTHING: Final = 0.3
+_PUSHED_FACTOR: Final = 4  # a feed whose hub tells of new entries is still looked at, in case the hub missed one
 _LONGEST_RHYTHM: Final = timedelta(days=365)
 _SLOW_DOWN: Final = frozenset({"http_4xx", "not_a_feed", "blocked_address", "robots"})
 _PASSING: Final = frozenset({"dns", "connect", "timeout", "http_5xx", "truncated", "tls"})
@@ -73,8 +74,12 @@ def after_success(  # noqa: PLR0913 - one answer with all that is known of it, b
     jitter: float,
     new_entries: int,
     taken: Container[str] = (),
+    pushed: bool = False,
 ) -> FeedState:
-    """The state after a usable answer. `parsed` is None for a 304 or the same body; `taken` are other feeds' URLs."""
+    """The state after a usable answer. `parsed` is None for a 304 or the same body; `taken` are other feeds' URLs.
+
+    `pushed`: a hub tells of new entries, so that the feed is asked more rarely.
+    """
     state = replace(
         state,
         status="ok",
@@ -92,7 +97,20 @@ def after_success(  # noqa: PLR0913 - one answer with all that is known of it, b
         state = _with_feed(state, result, parsed)
     state = _with_move(state, feed, result.moved_to, now=now, taken=taken)
     state = _with_rhythm(state, parsed, new_entries, now)
-    return replace(state, next_poll=_next(state, feed, result.headers, now=now, jitter=jitter))
+    return replace(state, next_poll=_next(state, feed, result.headers, now=now, jitter=jitter, pushed=pushed))
+
+
+def after_push(state: FeedState, parsed: ParsedFeed, *, now: datetime, new_entries: int) -> FeedState:
+    """The state after a hub delivered entries. It was no poll: validators, titles and the next poll stay."""
+    return _with_rhythm(state, parsed, new_entries, now)
+
+
+def resumed(state: FeedState, feed: Feed, *, now: datetime, jitter: float) -> FeedState:
+    """The state once no hub tells of new entries any more: due when it would have been without one."""
+    if state.status != "ok" or state.next_poll is None or state.last_attempt is None:
+        return state
+    usual = _next(state, feed, {}, now=state.last_attempt, jitter=jitter)
+    return replace(state, next_poll=min(state.next_poll, max(usual, now)))
 
 
 def after_error(state: FeedState, feed: Feed, error: AggregatorError, *, now: datetime, jitter: float) -> FeedState:
@@ -229,10 +247,18 @@ def _own(feed: Feed) -> timedelta:
     return min(max(feed.interval, _SHORTEST), _LONGEST_RHYTHM)
 
 
-def _next(state: FeedState, feed: Feed, headers: Mapping[str, str], *, now: datetime, jitter: float) -> datetime:
+def _next(
+    state: FeedState,
+    feed: Feed,
+    headers: Mapping[str, str],
+    *,
+    now: datetime,
+    jitter: float,
+    pushed: bool = False,
+) -> datetime:
     own = _own(feed)
     wishes = (_freshness(headers, now), state.hint or _ZERO)
-    habits = (_by_rhythm(state, own, now), _by_validators(state, own))
+    habits = (_by_rhythm(state, own, now), _by_validators(state, own), own * _PUSHED_FACTOR if pushed else _ZERO)
     interval = max(own, min(max(*wishes, *habits), DAY))
     wish = retry_after(headers.get("retry-after", ""), now)
     interval = max(interval, min(wish, LONGEST_PAUSE)) if wish else interval

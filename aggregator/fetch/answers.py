@@ -14,6 +14,7 @@ from aggregator.guard import shown, target, told
 
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 PERMANENT: Final = frozenset({301, 308})
+REPEATED: Final = frozenset({307, 308})  # the same request once more, with its body
 
 _MAX_HEADER: Final = 8192  # longer values are dropped: nothing that we use is, and they would be stored
 _HTML: Final = frozenset({"text/html", "application/xhtml+xml"})

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final, cast
+from urllib.parse import urlencode
 
 import httpx
 
@@ -25,6 +26,7 @@ _ACCEPT_FEED: Final = (
     b"application/xml;q=0.8, text/xml;q=0.8, application/json;q=0.7, */*;q=0.5"
 )
 _ACCEPT_PAGE: Final = b"text/html, application/xhtml+xml, */*;q=0.5"
+_FORM: Final = b"application/x-www-form-urlencoded"
 _OURS: Final = frozenset({b"host", b"content-length", b"transfer-encoding", b"connection", b"accept-encoding", b"te"})
 _EMPTY: Final = httpx.ByteStream(b"")
 
@@ -48,6 +50,7 @@ class _Ask:
     page: bool = False  # robots.txt counts, and only HTML will do
     force: bool = False
     cut: bool = False  # give the beginning of what is too large
+    form: bytes = b""  # to be posted; whatever is answered, its body is not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,8 @@ class _Headers:
             (b"Accept", ask.accept),
             (b"Accept-Encoding", b"gzip, deflate"),
         ]
+        if ask.form:
+            self._base += [(b"Content-Type", _FORM), (b"Content-Length", b"%d" % len(ask.form))]
         self._common = feed is not None and not (named or feed.proxy)
         self._conditions = [(name.encode(), value.encode("latin-1")) for name, value in ask.conditions.items()]
         self._validated = ask.validated or str(first)
@@ -197,6 +202,12 @@ class Fetcher:
             _Ask(url=url, accept=_ACCEPT_FEED, limit=self._limits.max_bytes, conditions={}, force=True)
         )
 
+    async def post_form(self, url: str, fields: Mapping[str, str]) -> FetchResult:
+        """Posts a form; any 2xx will do, and its body is not read. FetchError, also for a redirect but 307 and 308."""
+        return await self._fetch(
+            _Ask(url=url, accept=b"*/*", limit=_NOTHING, conditions={}, form=urlencode(fields).encode("ascii"))
+        )
+
     async def aclose(self) -> None:
         """Closes all connections."""
         for way in (self._way, *self._proxies.values()):
@@ -261,7 +272,8 @@ class Fetcher:
 
     async def _exchange(self, ask: _Ask, url: httpx.URL, headers: _Headers) -> _Answer:
         """One request and one answer; what is not going to be used of it is not read."""
-        request = httpx.Request("GET", url, headers=headers.to(url), stream=_EMPTY)
+        method, stream = ("POST", httpx.ByteStream(ask.form)) if ask.form else ("GET", _EMPTY)
+        request = httpx.Request(method, url, headers=headers.to(url), stream=stream)
         try:
             response = await self._route(ask.feed).handle_async_request(request)
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
@@ -281,7 +293,9 @@ class Fetcher:
         status, stream = response.status_code, cast("httpx.AsyncByteStream", response.stream)
         if kept:
             return await body.read(stream, encoded="", limit=_NOTHING)
-        if status in answers.REDIRECTS:
+        if status in (answers.REPEATED if ask.form else answers.REDIRECTS):
+            return _NO_BODY
+        if ask.form and 200 <= status < 300:
             return _NO_BODY
         if status not in _USABLE:
             raise self._refused(url, status, head)

@@ -5,8 +5,8 @@ looks at every connection for every request, and where a request that is cancell
 """
 
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Final
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from typing import Any, Final, cast
 
 import httpcore
 import httpx
@@ -187,7 +187,7 @@ def _core(request: httpx.Request) -> httpcore.Request:
         request.method,
         httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
         headers=request.headers.raw,
-        content=b"",
+        content=cast("AsyncIterable[bytes]", request.stream) if request.method == "POST" else b"",
         extensions=request.extensions,
     )
 

@@ -26,6 +26,7 @@ from aggregator.storage import (
     schema,
     sites,
     stories,
+    subscriptions,
     tidying,
     troubles,
     ways,
@@ -46,6 +47,7 @@ from aggregator.storage.records import (
     Work,
 )
 from aggregator.trouble import Event
+from aggregator.websub import Subscription
 
 STEPS: Final = 100  # transactions of one kind in one tidying: the rest waits for the next one
 
@@ -134,6 +136,21 @@ class Storage:
         """Remember what a host asked for."""
         with self._write() as connection:
             feeds.save_pause(connection, host, until)
+
+    def subscriptions(self) -> list[Subscription]:
+        """The feeds' subscriptions at hubs, those of feeds no longer configured too."""
+        with self._read() as connection:
+            return subscriptions.given(connection)
+
+    def save_subscription(self, subscription: Subscription) -> None:
+        """Store a subscription, new or changed."""
+        with self._write() as connection:
+            subscriptions.save(connection, subscription)
+
+    def forget_subscription(self, path: str) -> None:
+        """Drop a subscription."""
+        with self._write() as connection:
+            subscriptions.forget(connection, path)
 
     # -- entries
 

@@ -113,6 +113,25 @@ troubles = Table(
     _text("text"),
 )
 
+# A feed's subscription at its hub. `path` and `secret` are known to the hub alone.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("feed", _Id, ForeignKey("feeds.id"), nullable=False),
+    _text("hub"),
+    _text("topic"),
+    _text("callback"),
+    _text("secret"),
+    _text("state", "wanted"),
+    Column("lease_end", BigInteger),
+    Column("delivered", BigInteger),
+    Column("next_try", BigInteger),
+    _number("failures"),
+    _text("error_class"),
+    _text("error"),
+)
+
 sources = Table(
     "sources",
     metadata,
