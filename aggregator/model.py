@@ -97,6 +97,11 @@ class FeedState:
     bytes_in: int = 0
     articles: int = 0  # filled in by storage on reading
 
+    @property
+    def unchanged(self) -> float | None:
+        """The share of polls that were answered by 304, 0 to 1; None before the first poll."""
+        return self.not_modified / self.polls if self.polls else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchResult:

@@ -7,7 +7,7 @@ from demo import Settings, Shelf, settings, shelf, story
 from webbench import BASE, FEEDS, PAGES, Bench, page, texts
 from xss_oracle import violations
 
-from aggregator.model import Source
+from aggregator.model import Feed, FeedState, Source
 from aggregator.publish import channel
 
 
@@ -166,3 +166,27 @@ def test_links_work_below_a_prefix(bench):
     assert 'href="static/style.css"' in bench.get("/").text
     assert 'href="../static/style.css"' in bench.get("/articles/10").text
     assert 'href="../../static/style.css"' in bench.get("/a/b/c", accept="text/html").text
+
+
+def test_thousands_of_sources_are_paged_with_trouble_first(bench):
+    feeds = tuple(Feed(url=f"https://{number}.example/rss", name=f"Feed {number:04}") for number in range(450))
+    bench.config = replace(bench.config, feeds=feeds)
+    bench.store.states = {
+        feed.url: FeedState(url=feed.url, status="ok", polls=8, not_modified=6, bytes_in=1_234_567) for feed in feeds
+    }
+    broken = feeds[-1].url
+    bench.store.states[broken] = FeedState(url=broken, status="backing_off", error="it broke", failures=4)
+    names, path = [], "/sources"
+    while path:
+        root = page(bench.get(path))
+        names.append(texts(root, ".//tbody/tr/th/span[@class='name']"))
+        following = root.find(".//nav[@class='pager']/a[@rel='next']")
+        path = None if following is None else f"/sources{following.get('href')}"
+    assert [len(one) for one in names] == [200, 200, 50]
+    assert names[0][:2] == ["Feed 0449", "Feed 0000"]
+    assert len({name for one in names for name in one}) == 450
+    assert texts(root, ".//tbody/tr[1]/td[@data-label='Unchanged']") == ["75 %"]
+    assert texts(root, ".//tbody/tr[1]/td[@data-label='Received']") == ["1.2 MB"]
+    assert bench.get("/sources?page=4").status_code == 404
+    assert bench.get("/sources?page=0").status_code == 400
+    assert root.find(".//a[@href='health.atom']") is not None

@@ -1,9 +1,14 @@
 """Health, metrics and the API, for machines."""
 
+from datetime import timedelta
+
+import feedparser
 import pytest
 from demo import NOW
-from webbench import Bench
+from webbench import BASE, Bench, check_headers
+from xss_oracle import violations
 
+from aggregator.trouble import Event
 from aggregator.web import Health
 
 
@@ -30,6 +35,8 @@ def test_metrics(bench):
     assert "aggregator_polls_not_modified_total 217.0" in lines
     assert "aggregator_articles 351.0" in lines
     assert "aggregator_healthy 1.0" in lines
+    assert 'aggregator_feed_polls_not_modified_total{feed="Wire"} 31.0' in lines
+    assert len([line for line in lines if line.startswith("aggregator_feed_received_bytes_total{")]) == 9
     ticks = [line.split()[1] for line in lines if line.startswith("aggregator_last_tick_timestamp_seconds ")]
     assert [float(tick) for tick in ticks] == [NOW.timestamp()]
 
@@ -66,3 +73,51 @@ def test_the_api_describes_itself(bench):
     described = bench.get("/api/openapi.json").json()
     assert set(described["paths"]) == {"/stories", "/stories/{key}", "/feeds"}
     assert {method for path in described["paths"].values() for method in path} == {"get"}
+
+
+EVENTS = (
+    Event(
+        number=2,
+        feed_url="https://me:s3cret@quiet.example/rss",
+        kind="back",
+        at=NOW,
+        title="Quiet is back",
+        text="It answers again.",
+    ),
+    Event(
+        number=1,
+        feed_url="https://quiet.example/rss",
+        kind="broken",
+        at=NOW - timedelta(days=2),
+        title="Quiet <b>is failing",
+        text="No poll went well.\n\nThe last one: <script>pwn()</script>",
+    ),
+)
+
+
+def test_trouble_is_a_feed_of_its_own(bench):
+    empty = bench.get("/health.atom")
+    assert feedparser.parse(empty.content).entries == []
+    bench.store.events += EVENTS
+    bench.store.change += 1
+    told = bench.get("/health.atom")
+    assert (told.status_code, told.headers["content-type"]) == (200, "application/atom+xml; charset=utf-8")
+    check_headers(told)
+    parsed = feedparser.parse(told.content, sanitize_html=False)
+    assert not parsed.bozo
+    assert (
+        parsed.feed.id
+        == feedparser.parse(empty.content).feed.id
+        != feedparser.parse(bench.get("/feed.atom").content).feed.id
+    )
+    assert parsed.feed.links[0].href == f"{BASE}/health.atom"
+    assert [entry.title for entry in parsed.entries] == ["Quiet is back", "Quiet <b>is failing"]
+    assert parsed.entries[0].link == "https://quiet.example/rss"
+    assert len({entry.id for entry in parsed.entries}) == 2
+    assert all(violations(entry.content[0].value) == [] for entry in parsed.entries)
+    assert b"s3cret" not in told.content
+    assert bench.get("/health.atom", if_none_match=told.headers["etag"]).status_code == 304
+    bench.store.change += 1
+    assert bench.get("/health.atom").content == told.content
+    for path in ("/feed.atom", "/feed.rss", "/feed.json", "/"):
+        assert b"is failing" not in bench.get(path).content

@@ -25,6 +25,7 @@ from aggregator.cli.frame import (
 from aggregator.config import Config
 from aggregator.errors import ConfigError
 from aggregator.model import Feed, FeedState, Refresh
+from aggregator.publish import notation
 
 
 def register(app: typer.Typer) -> None:
@@ -165,7 +166,7 @@ def feeds(config: ConfigOption = "", json: JsonOption = False) -> None:
         emit(rows)
         return
     table(
-        ("feed", "state", "articles", "last success", "next poll", "error"),
+        ("feed", "state", "articles", "last success", "next poll", "unchanged", "received", "error"),
         [
             (
                 row["name"],
@@ -173,6 +174,8 @@ def feeds(config: ConfigOption = "", json: JsonOption = False) -> None:
                 row["articles"],
                 when(row["last_success"]),
                 when(row["next_poll"]),
+                notation.share(row["unchanged"]),
+                notation.amount(row["bytes"]),
                 row["error"] or "-",
             )
             for row in rows
@@ -194,5 +197,6 @@ def feed_row(feed: Feed, state: FeedState) -> dict[str, Any]:
         "articles": state.articles,
         "polls": state.polls,
         "not_modified": state.not_modified,
+        "unchanged": None if state.unchanged is None else round(state.unchanged, 3),
         "bytes": state.bytes_in,
     }

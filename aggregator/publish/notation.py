@@ -78,6 +78,21 @@ def rfc822(moment: datetime) -> str:
     return format_datetime(moment.astimezone(UTC), usegmt=True)
 
 
+def amount(count: int) -> str:
+    """Bytes for people: 0 B, 12 kB, 3.4 MB."""
+    size, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if size < 999.5:
+            break
+        size, unit = size / 1000, larger
+    return f"{size:.1f} {unit}" if size < 9.95 and unit != "B" else f"{size:.0f} {unit}"
+
+
+def share(part: float | None) -> str:
+    """A share between 0 and 1 for people: 78 %; a dash for None."""
+    return "-" if part is None else f"{part:.0%}".replace("%", " %")
+
+
 def _host(value: str) -> str:
     """Host and port in lower-case ASCII; "" when no resolver would take it."""
     try:

@@ -87,6 +87,9 @@ class FeedView(BaseModel):
     last_success: datetime | None
     next_poll: datetime | None
     articles: int
+    polls: int
+    not_modified: int = Field(description="polls answered by 304")
+    bytes: int = Field(description="received, as sent over the wire")
 
 
 Search = Annotated[str, Query(max_length=MAX_QUERY, description="the search language of the page")]
@@ -173,4 +176,7 @@ def _feed(feed: Feed, row: SourceRow) -> FeedView:
         last_success=state.last_success,
         next_poll=state.next_poll,
         articles=state.articles,
+        polls=state.polls,
+        not_modified=state.not_modified,
+        bytes=state.bytes_in,
     )

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from aggregator.model import Feed, FeedState, Story
 from aggregator.query import Query
+from aggregator.trouble import Event
 
 
 class Storage(Protocol):
@@ -41,6 +42,9 @@ class Storage(Protocol):
 
     def feed_states(self) -> Mapping[str, FeedState]:
         """What is remembered of each configured feed, by its configured URL."""
+
+    def troubles(self, limit: int) -> Sequence[Event]:
+        """What was told of the feeds' own trouble, the newest first."""
 
 
 class Output(Protocol):

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from aggregator.model import Channel, Story
-from aggregator.publish import FORMATS, Format, channel, opml
+from aggregator.publish import FORMATS, Format, channel, health, opml
 from aggregator.publish.channel import Place
 from aggregator.web.answers import Rendering, answer, prepare
 from aggregator.web.deps import Config, WebDeps
@@ -40,6 +40,7 @@ class Feeds:
             Route("/feeds/{name}.{suffix}", self.feed),
             Route("/archive/{page:int}.{suffix}", self.archive),
             Route("/opml.xml", self.opml),
+            Route(f"/{health.PATH}", self.health),
         ]
 
     async def feed(self, request: Request) -> Response:
@@ -70,6 +71,13 @@ class Feeds:
         named = {"content-disposition": 'attachment; filename="feeds.opml"', **_CORS}
         return answer(request, rendering, cache=_cache(config, MAX_AGE), headers=named)
 
+    async def health(self, request: Request) -> Response:
+        """What there is to tell of the sources' own trouble, as Atom."""
+        config = self.deps.config()
+        key = ("health", config.title, config.base_url)
+        rendering = await self.renderings.get(key, partial(health_rendering, self.deps, config))
+        return answer(request, rendering, cache=_cache(config, MAX_AGE), headers=_CORS)
+
     def _subscriptions(self, config: Config) -> Rendering:
         body = opml.render(config.feeds, self.deps.storage.feed_states(), config.title)
         return prepare(body, "text/x-opml; charset=utf-8")
@@ -96,6 +104,16 @@ def archive_rendering(deps: WebDeps, config: Config, form: Format, page: int) ->
     stories = channel.arranged(storage.archive(page - 1))
     place = Place(title=config.title, base_url=config.base_url, instance=storage.instance_id)
     return _rendered(form, channel.archive(place, page, stories, archives=storage.archives()), stories)
+
+
+def health_rendering(deps: WebDeps, config: Config) -> Rendering:
+    """The feed of the sources' own trouble."""
+    events = deps.storage.troubles(health.SHOWN)
+    body = health.render(
+        events, title=config.title, base_url=config.base_url.rstrip("/"), instance=deps.storage.instance_id
+    )
+    modified = max((event.at for event in events), default=None)
+    return prepare(body, "application/atom+xml; charset=utf-8", modified)
 
 
 def live_stories(deps: WebDeps, config: Config, wanted: Selection) -> Sequence[Story]:

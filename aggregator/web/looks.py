@@ -51,6 +51,8 @@ class Looks:
             exact=exact,
             host=host,
             href=notation.address,
+            amount=notation.amount,
+            share=notation.share,
             teaser=teaser,
             body=body,
             lang=notation.language,

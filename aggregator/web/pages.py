@@ -19,6 +19,7 @@ from aggregator.web.rows import SourceRow, health_of, source_row, trouble_first
 from aggregator.web.selection import MAX_NUMBER, Selection, moment, number, select
 
 PAGE_SIZE: Final = 30
+SOURCES: Final = 200  # on a page
 _CACHE: Final = "private, no-cache"  # kept by the browser, asked for again each time
 _FIRST_POLL_REFRESH: Final = {"refresh": "20"}  # seconds, only while there is nothing to read
 
@@ -76,9 +77,18 @@ class Pages:
         return self._page(request, "article.html", {"story": story, "title": story.title})
 
     def sources(self, request: Request) -> Response:
-        """Every feed's state."""
-        rows = self._rows()
-        values = {"rows": sorted(rows, key=trouble_first), "health": health_of(rows), "title": "Sources"}
+        """Every feed's state, trouble first, a few hundred a page."""
+        rows, page = self._rows(), number(request.query_params, "page") or 1
+        start = (page - 1) * SOURCES
+        if start >= max(len(rows), 1):
+            raise HTTPException(404, "There is no such page of sources.")
+        values = {
+            "rows": sorted(rows, key=trouble_first)[start : start + SOURCES],
+            "health": health_of(rows),
+            "page": page,
+            "pages": -(-len(rows) // SOURCES),
+            "title": "Sources",
+        }
         return self._page(request, "sources.html", values)
 
     def _stories(self, config: Config, wanted: Selection, before: int | None, *, wrong: str) -> dict[str, Any]:

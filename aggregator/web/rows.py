@@ -27,6 +27,11 @@ def source_row(feed: Feed, state: FeedState | None) -> SourceRow:
     return SourceRow(name=name or "unnamed", address=address, status=status, state=known)
 
 
+def label_of(feed: Feed) -> str:
+    """A feed's configured name, which no other has, else its address without a password: the same for ever."""
+    return feed.name if feed.name != feed.url else notation.address(feed.url) or "unnamed"
+
+
 def health_of(rows: Sequence[SourceRow]) -> dict[str, Any]:
     """Counts for a summary: feeds, those that work, that failed at the last poll, not asked yet, the next poll."""
     polls = [row.state.next_poll for row in rows if row.state.next_poll and row.status not in {"paused", "gone"}]

@@ -1,7 +1,7 @@
 """For machines that look after the service: health and metrics. Says nothing secret."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ from starlette.routing import Route
 from aggregator.model import FeedState, FeedStatus
 from aggregator.web.deps import Health, WebDeps
 from aggregator.web.renderings import Threads
+from aggregator.web.rows import label_of
 
 STATES: Final[tuple[FeedStatus, ...]] = ("new", "ok", "error", "backing_off", "paused", "gone")
 _UNCACHED: Final = {"cache-control": "no-store"}
@@ -46,7 +47,10 @@ class Service:
 
     def _metrics(self) -> bytes:
         registry = CollectorRegistry()
-        registry.register(_Snapshot(tuple(self.deps.storage.feed_states().values()), self.deps.health()))
+        states = self.deps.storage.feed_states()
+        named = {label_of(feed): states.get(feed.url, FeedState(url=feed.url)) for feed in self.deps.config().feeds}
+        registry.register(_Snapshot(tuple(states.values()), self.deps.health()))
+        registry.register(_Feeds(named))
         return generate_latest(registry)
 
 
@@ -77,3 +81,24 @@ class _Snapshot(Collector):
             yield GaugeMetricFamily(
                 "aggregator_last_tick_timestamp_seconds", "The scheduler's last tick.", value=seconds
             )
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # the registry hashes it, and a dict has no hash
+class _Feeds(Collector):
+    states: Mapping[str, FeedState]
+
+    def collect(self) -> Iterator[Metric]:
+        """The same by feed, under the names of feeds.toml."""
+        for metric, help_text, field in (
+            ("aggregator_feed_polls", "Polls of a feed.", "polls"),
+            ("aggregator_feed_polls_not_modified", "Polls of a feed answered by 304.", "not_modified"),
+            ("aggregator_feed_received_bytes", "Bytes of a feed received.", "bytes_in"),
+        ):
+            counter = CounterMetricFamily(metric, help_text, labels=["feed"])
+            for name, state in self.states.items():
+                counter.add_metric([name], getattr(state, field))
+            yield counter
+        failures = GaugeMetricFamily("aggregator_feed_failures", "Failed polls of a feed in a row.", labels=["feed"])
+        for name, state in self.states.items():
+            failures.add_metric([name], state.failures)
+        yield failures
