@@ -24,8 +24,8 @@ _PLACEHOLDER: Final = re.compile(
 _FOREIGN: Final = re.compile(
     r"(?:^|[\s_\-])(?:avatar|gravatar|emoji|icons?|logo|badge|sprite|share|social|sharing|advert\w*|ads?|promo\w*"
     r"|related"
-    r"|recommend\w*|newsletter|byline|author\w*|profile|headshot|button|flag|rating|smil(?:ey|ies)|banner|sponsor\w*"
-    r"|paywall|cookie|tracking|thumbs?)(?=$|[\s_\-])",
+    r"|recommend\w*|newsletter|byline|author\w*|profile|headshot|button|flag|rating|smil(?:ey|ies)|sponsor\w*"
+    r"|paywall|cookie|tracking)(?=$|[\s_\-])",
     re.IGNORECASE,
 )
 _FOREIGN_URL: Final = re.compile(
