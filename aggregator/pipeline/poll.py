@@ -4,12 +4,12 @@ Entries and the validators of the answer they came in are committed together, so
 more poll and never a story. No page is fetched here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from aggregator import polling, trouble
+from aggregator import polling, trouble, websub
 from aggregator.errors import AggregatorError, FetchError, ParseError, WorkerError
 from aggregator.model import Entry, Feed, FeedState, FetchResult, ParsedFeed, Refresh
 from aggregator.pipeline.edges import PARSE, Edges
@@ -33,10 +33,14 @@ class Polled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """How a poll is made: `first_entries` of a new feed enter the live feed; `force` asks even a host on pause."""
+    """How a poll is made: `first_entries` of a new feed enter the live feed; `force` asks even a host on pause.
+
+    `pushed`: a hub tells of new entries, so that the next poll can wait.
+    """
 
     first_entries: int
     force: bool = False
+    pushed: bool = False
 
 
 async def poll_feed(edges: Edges, rules: Rules, feed: Feed, state: FeedState, asking: Asking) -> Polled:
@@ -45,20 +49,56 @@ async def poll_feed(edges: Edges, rules: Rules, feed: Feed, state: FeedState, as
         result = await edges.fetcher.feed(feed, state, now=edges.now(), force=asking.force)
         digest = polling.body_hash(result.body)
         if result.status == 304 or (result.status == 200 and digest == state.body_hash):
-            return _unchanged(edges, rules, feed, state, result)
-        parsed = await edges.workers.run(
-            PARSE,
-            result.body,
-            url=result.final_url,
-            content_type=result.headers.get("content-type", ""),
-            known=state.items,
-            max_entries=edges.limits.max_entries,
-        )
+            return _unchanged(edges, rules, feed, state, result, pushed=asking.pushed)
+        parsed = await _parsed(edges, state, result)
     except (FetchError, ParseError, WorkerError) as error:
         return failed(edges, feed, state, error)
-    state = replace(state, body_hash=digest if result.status == 200 else b"")
+    parsed = websub.announced(parsed, result.headers.get("link", ""), result.final_url)
+    before = replace(state, body_hash=digest if result.status == 200 else b"")
+
+    def after(new: int, now: datetime) -> FeedState:
+        return polling.after_success(
+            before,
+            feed,
+            result,
+            parsed,
+            now=now,
+            jitter=edges.jitter(),
+            new_entries=new,
+            taken=rules.feeds,
+            pushed=asking.pushed,
+        )
+
     return await _save(
-        edges, rules, feed, state, Answer(result=result, parsed=parsed, first_entries=asking.first_entries)
+        edges, rules, feed, before, Answer(parsed=parsed, first_entries=asking.first_entries, after=after)
+    )
+
+
+async def take_push(edges: Edges, rules: Rules, feed: Feed, state: FeedState, result: FetchResult) -> Polled:
+    """Take what a hub delivered for this feed as a poll's entries. Of the feed's state only its rhythm changes.
+
+    It may hold the new entries alone, so it says nothing of the feed's document; and whatever feed it says it is, its
+    entries are this one's.
+    """
+    try:
+        parsed = await _parsed(edges, state, result)
+    except (ParseError, WorkerError) as error:
+        return Polled(refresh=_refused(feed, error), state=state, error=error)
+
+    def after(new: int, now: datetime) -> FeedState:
+        return polling.after_push(state, parsed, now=now, new_entries=new)
+
+    return await _save(edges, rules, feed, state, Answer(parsed=parsed, first_entries=0, after=after))
+
+
+async def _parsed(edges: Edges, state: FeedState, result: FetchResult) -> ParsedFeed:
+    return await edges.workers.run(
+        PARSE,
+        result.body,
+        url=result.final_url,
+        content_type=result.headers.get("content-type", ""),
+        known=state.items,
+        max_entries=edges.limits.max_entries,
     )
 
 
@@ -67,20 +107,19 @@ def failed(edges: Edges, feed: Feed, state: FeedState, error: AggregatorError) -
     now = edges.now()
     after = polling.after_error(state, feed, error, now=now, jitter=edges.jitter())
     after, events = trouble.judge(state, after, feed, now=now)
-    return Polled(
-        refresh=Refresh(
-            feed=feed.name, url=feed.url, outcome="error", error_class=error.error_class, error=error.message
-        ),
-        state=after,
-        error=error,
-        events=events,
-    )
+    return Polled(refresh=_refused(feed, error), state=after, error=error, events=events)
 
 
-def _unchanged(edges: Edges, rules: Rules, feed: Feed, state: FeedState, result: FetchResult) -> Polled:
+def _refused(feed: Feed, error: AggregatorError) -> Refresh:
+    return Refresh(feed=feed.name, url=feed.url, outcome="error", error_class=error.error_class, error=error.message)
+
+
+def _unchanged(
+    edges: Edges, rules: Rules, feed: Feed, state: FeedState, result: FetchResult, *, pushed: bool
+) -> Polled:
     now = edges.now()
     after = polling.after_success(
-        state, feed, result, None, now=now, jitter=edges.jitter(), new_entries=0, taken=rules.feeds
+        state, feed, result, None, now=now, jitter=edges.jitter(), new_entries=0, taken=rules.feeds, pushed=pushed
     )
     after, events = trouble.judge(state, after, feed, now=now)
     return Polled(refresh=Refresh(feed=feed.name, url=feed.url, outcome="unchanged"), state=after, events=events)
@@ -88,11 +127,11 @@ def _unchanged(edges: Edges, rules: Rules, feed: Feed, state: FeedState, result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A feed's answer, read."""
+    """A feed's answer, read. `after` gives the state after it, from how many entries were new, and the time."""
 
-    result: FetchResult
     parsed: ParsedFeed
     first_entries: int
+    after: Callable[[int, datetime], FeedState]
 
 
 async def _save(edges: Edges, rules: Rules, feed: Feed, state: FeedState, answer: Answer) -> Polled:
@@ -112,10 +151,7 @@ async def _save(edges: Edges, rules: Rules, feed: Feed, state: FeedState, answer
         )
         for entry in changed
     ]
-    after = polling.after_success(
-        state, feed, answer.result, answer.parsed, now=now, jitter=edges.jitter(), new_entries=new, taken=rules.feeds
-    )
-    after, events = trouble.judge(state, after, feed, now=now)
+    after, events = trouble.judge(state, answer.after(new, now), feed, now=now)
     await edges.stored(edges.storage.save_poll, after, rows, events)
     outcome: Literal["updated", "unchanged"] = "updated" if rows else "unchanged"
     refresh = Refresh(feed=feed.name, url=feed.url, outcome=outcome, new=new, changed=len(changed) - new)

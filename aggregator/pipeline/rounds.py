@@ -4,19 +4,21 @@ Used by `aggregator poll` for one round and by the scheduler for ever. The one m
 the feeds' states between polls, whose truth lies in the store.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
 import structlog
 
 from aggregator import polling, urls
 from aggregator.errors import StorageError, WorkerError
-from aggregator.model import Feed, FeedState, Refresh, Source
+from aggregator.model import Feed, FeedState, FetchResult, Refresh, Source
 from aggregator.pipeline.edges import Edges
 from aggregator.pipeline.lanes import Lanes
-from aggregator.pipeline.poll import Asking, Polled, failed, poll_feed
+from aggregator.pipeline.poll import Asking, Polled, failed, poll_feed, take_push
 from aggregator.pipeline.rules import Rules
 from aggregator.pipeline.story import Done, postpone, work_story
 from aggregator.storage.records import Work
@@ -50,6 +52,8 @@ class Rounds:
         self._states: dict[str, FeedState] = {}
         self._work: dict[int, Work] = {}
         self._pauses: dict[str, datetime] = {}  # of hosts, as the store has them
+        self.pushed: Callable[[FeedState], bool] = lambda _: False  # whether a hub tells of this feed's new entries
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # of feeds polled or delivered to
         self._named: frozenset[str] = frozenset()  # feeds that the user named: asked even while their host is paused
         self._pages: set[str] = set()  # addresses of the stories under way
         self._unsaved: list[Polled] = []
@@ -185,25 +189,66 @@ class Rounds:
             self._unsaved.append(polled)
 
     async def _poll(self, url: str) -> None:
-        feed, state = self.rules.feeds.get(url), self._states.get(url)
-        if feed is None or state is None:
-            return
-        polled = await self._polled(feed, state)
-        self._outcomes.append((urls.host(url), polled.refresh.error_class))
-        if polled.saved:
-            self._states[url] = polled.state
-        elif polled.refresh.error_class in NETWORK_CLASSES:
-            self._suspects.append(polled)
-        else:
-            self._keep(polled)
+        async with self._turn(url):
+            feed, state = self.rules.feeds.get(url), self._states.get(url)
+            if feed is None or state is None:
+                return
+            polled = await self._polled(feed, state)
+            self._outcomes.append((urls.host(url), polled.refresh.error_class))
+            if polled.saved:
+                self._states[url] = polled.state
+            elif polled.refresh.error_class in NETWORK_CLASSES:
+                self._suspects.append(polled)
+            else:
+                self._keep(polled)
         self._tell(feed, polled.refresh)
         if len(self._unsaved) >= BATCH:
             await self.flush()
 
+    def _turn(self, url: str) -> asyncio.Lock:
+        """A poll and a delivery of one feed would each store a state without what the other brought."""
+        return self._turns.setdefault(url, asyncio.Lock())
+
+    async def deliver(self, url: str, body: bytes, content_type: str) -> Refresh | None:
+        """Take what a hub delivered for a feed; None when the feed is no longer there. StorageError."""
+        async with self._turn(url):
+            feed, state = self.rules.feeds.get(url), self._states.get(url)
+            if feed is None or state is None:
+                return None
+            base = state.validators_url or state.adopted_url or url
+            headers = {"content-type": content_type}
+            result = FetchResult(url=base, final_url=base, status=200, body=body, headers=headers)
+            polled = await take_push(self._edges, self.rules, feed, state, result)
+            if polled.saved:
+                self._supersede(polled.state)
+        return polled.refresh
+
+    async def resume(self, url: str) -> bool:
+        """Poll a feed at its own pace again, no hub telling of its entries. False while it is being polled."""
+        turn, feed, state = self._turn(url), self.rules.feeds.get(url), self._states.get(url)
+        if turn.locked():
+            return False
+        async with turn:
+            if feed is None or state is None:
+                return True
+            sooner = polling.resumed(state, feed, now=self._edges.now(), jitter=self._edges.jitter())
+            if sooner != state:
+                self._supersede(sooner)
+                await self._edges.stored(self._edges.storage.save_states, [sooner])
+        return True
+
+    def _supersede(self, state: FeedState) -> None:
+        """The state is stored by other ways than a flush: what waits for one carries it instead of an older one."""
+        self._states[state.url] = state
+        self._unsaved = [
+            replace(polled, state=state) if polled.state.url == state.url else polled for polled in self._unsaved
+        ]
+
     async def _polled(self, feed: Feed, state: FeedState) -> Polled:
         """A bug met on one feed's way is logged whole and costs that feed this poll; a lost store stops the round."""
         try:
-            asking = Asking(first_entries=self.first_entries, force=feed.url in self._named)
+            named, pushed = feed.url in self._named, self.pushed(state)
+            asking = Asking(first_entries=self.first_entries, force=named, pushed=pushed)
             return await poll_feed(self._edges, self.rules, feed, state, asking)
         except StorageError:
             raise
