@@ -221,6 +221,13 @@ def test_one_guid_for_all_stays_told_apart_by_link():
     assert [entry.guid for entry in part.entries] == ["https://e.example/3"]
 
 
+def test_a_guid_that_no_longer_stands_for_all_items_is_judged_anew():
+    before = parse(rss(item("same", "a"), item("same", "b")), url=URL)
+    assert len(before.entries) == 2
+    body = rss(item("other"), item("same", "a"), item("same", "b"))
+    assert parse(body, url=URL, known=before.items).items == parse(body, url=URL).items
+
+
 @pytest.mark.parametrize(
     "changed",
     [

@@ -242,7 +242,7 @@ def test_an_author_made_for_a_quadratic_expression_is_left_out():
 
 
 def test_what_feedparser_raises_on_is_a_broken_feed():
-    body = '<rss version="2.0" xmlns="a\xa0b"><channel><item><title>t</title></item></channel></rss>'.encode()
+    body = '<r:RDF xmlns:r="a\xa0b"><item><title>t</title></item></r:RDF>'.encode()
     with pytest.raises(ParseError, match="can't be parsed: ValueError") as raised:
         parse(body)
     assert raised.value.error_class == "parse_error"

@@ -125,8 +125,8 @@ def _by_items(source: _Source, known: bytes, max_entries: int) -> ParsedFeed | N
     marks = incremental.split_marks(known)
     fresh = [number for number, key in enumerate(keys) if key not in marks]
     read = _read_items(source, kept, fresh)
-    if read and read.marks.intersection(marks[key] for key in keys if key in marks):
-        read = _read_items(source, kept, range(len(kept)))  # a guid stands twice: the first one wins, known or not
+    if read and _repeats([marks[key] for key in keys if key in marks] + read.marks):
+        read = _read_items(source, kept, range(len(kept)))  # which of them counts, only all of them together tell
     if not read:
         return None
     fields = [marks.get(key) for key in keys]
@@ -152,8 +152,12 @@ class _Read:
     problems: tuple[str, ...]
 
     @property
-    def marks(self) -> frozenset[bytes]:
-        return frozenset(incremental.mark(identity) for identity, _ in self.results.values() if identity)
+    def marks(self) -> list[bytes]:
+        return [incremental.mark(identity) for identity, _ in self.results.values() if identity]
+
+
+def _repeats(marks: list[bytes]) -> bool:
+    return len(set(marks)) < len(marks)
 
 
 def _read_items(source: _Source, kept: Sequence[tuple[int, int]], numbers: Sequence[int]) -> _Read | None:
