@@ -79,3 +79,10 @@ def test_full_text_of_the_feed_decides_first() -> None:
     assert wants_page(Feed(url=URL, name="x"), teaser)
     assert not wants_page(Feed(url=URL, name="x"), whole)
     assert not wants_page(Feed(url=URL, name="x", full_text="always"), Entry(guid="1", title="T"))
+
+
+def test_a_teaser_counts_for_what_it_says_and_not_for_what_it_leaves_out() -> None:
+    teaser = Entry(guid="1", title="August in Prague", text="An advertorial on tanks …")
+    assert verdict("tanks", (), teaser, None) == (True, "")
+    assert verdict("castles", (), teaser, None) == (None, "")
+    assert verdict("", ("advertorial",), teaser, None) == (False, "drop advertorial")

@@ -6,19 +6,21 @@ What only the service needs is imported when it starts, so that a poll or a sear
 import asyncio
 import signal
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import structlog
 from watchfiles import awatch
 
+from aggregator import guard, websub
 from aggregator.app.build import now, open_edges, rules_of
 from aggregator.config import Config, load
 from aggregator.errors import ConfigError, StorageError
 from aggregator.pipeline.edges import Edges
 from aggregator.pipeline.rejudge import rejudge
 from aggregator.pipeline.rounds import Rounds
+from aggregator.pipeline.subscriptions import Subscriptions
 from aggregator.scheduler import Scheduler
 from aggregator.storage import Storage
 from aggregator.web.deps import Health, WebDeps
@@ -29,6 +31,16 @@ OVERDUE = 30.0  # seconds without a tick before /healthz says so
 WATCH_MS = 10_000  # between looks at feeds.toml's own stamp, for file systems that announce no changes
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("aggregator")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What runs together."""
+
+    edges: Edges
+    rounds: Rounds
+    hubs: Subscriptions
+    scheduler: Scheduler
 
 
 class Service:
@@ -52,10 +64,19 @@ class Service:
                 await edges.stored(self._storage.sync_feeds, self.config.feeds, now())
                 rounds = Rounds(edges, rules, first_entries=self.config.first_entries)
                 await rounds.load()
+                hubs = Subscriptions(edges, rounds, base_url=self.config.base_url, reachable=self._reachable())
+                await hubs.load()
                 scheduler = Scheduler(
-                    rounds, tidy=lambda: self._tidy(edges), writable=lambda: edges.stored(self._storage.writable)
+                    rounds,
+                    tidy=lambda: self._tidy(edges),
+                    writable=lambda: edges.stored(self._storage.writable),
+                    subscribe=hubs.advance,
                 )
-                await self._serve(edges, rounds, scheduler, started)
+                await self._serve(Parts(edges=edges, rounds=rounds, hubs=hubs, scheduler=scheduler), started)
+
+    def _reachable(self) -> bool:
+        """Whether hubs can be expected to reach us; `allow_networks` says what we may reach, not who reaches us."""
+        return websub.reachable(self.config.base_url, guard.allowed)
 
     def _signalled(self) -> None:
         if self._stop.is_set():
@@ -63,9 +84,14 @@ class Service:
             signal.raise_signal(signal.SIGTERM)
         self._stop.set()
 
-    async def _serve(self, edges: Edges, rounds: Rounds, scheduler: Scheduler, started: Callable[[str], None]) -> None:
+    async def _serve(self, parts: Parts, started: Callable[[str], None]) -> None:
+        edges, rounds, scheduler = parts.edges, parts.rounds, parts.scheduler
         deps = WebDeps(
-            storage=self._storage, config=lambda: self.config, health=lambda: self._health(scheduler), now=now
+            storage=self._storage,
+            config=lambda: self.config,
+            health=lambda: self._health(scheduler),
+            now=now,
+            hubs=parts.hubs,
         )
         server = Server(deps, host=self.config.listen_host, port=self.config.listen_port)
         tasks = [asyncio.create_task(server.serve()), asyncio.create_task(self._watch(edges, rounds))]
@@ -80,13 +106,20 @@ class Service:
             log.info("stopping")
             await scheduler.stop()
             server.stop()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(rounds.close(), DRAIN)
+            await parts.hubs.close()
+            await self._drain(rounds)
             tasks[1].cancel()
             await asyncio.wait(tasks, timeout=2)
         for task in tasks:
             if task.done() and not task.cancelled() and (error := task.exception()):
                 raise error
+
+    async def _drain(self, rounds: Rounds) -> None:
+        """What came of the polls is kept where the store takes it; what isn't will be polled again."""
+        try:
+            await asyncio.wait_for(rounds.close(), DRAIN)
+        except (TimeoutError, StorageError) as error:
+            log.error("not everything was kept", error=str(error) or "it took too long")
 
     def _health(self, scheduler: Scheduler) -> Health:
         """Well when the scheduler ticked lately and the store takes what it is given."""
@@ -103,7 +136,12 @@ class Service:
         return Health(ok=True, last_tick=last_tick)
 
     async def _revive(self, edges: Edges, rounds: Rounds) -> None:
-        revived = await rejudge(edges, rounds.rules)
+        """Judge again under today's rules; what a failing store leaves undone is done at the next start or reload."""
+        try:
+            revived = await rejudge(edges, rounds.rules)
+        except StorageError as error:
+            log.error("entries are not judged again", error=error.message)
+            return
         if revived:
             log.info("rules changed", judged_again=revived)
 
@@ -124,9 +162,13 @@ class Service:
             self._path.parent, stop_event=self._stop, recursive=False, rust_timeout=WATCH_MS, yield_on_timeout=True
         ):
             stamp = self._stamp()
-            if stamp != seen:
-                seen = stamp
+            if stamp == seen:
+                continue
+            try:
                 await self._reload(edges, rounds)
+                seen = stamp
+            except StorageError as error:  # tried again at the next look
+                log.error("feeds.toml has changed, but the store can't take it up yet", error=error.message)
 
     def _stamp(self) -> tuple[int, int, int]:
         try:

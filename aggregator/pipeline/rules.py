@@ -64,10 +64,13 @@ def judge(rules: Rules, feed: Feed, subject: query.Subject, *, now: datetime) ->
 
 
 def subject(feed: Feed, entry: Entry, *, text: str | None, first_seen: datetime) -> query.Subject:
-    """What the rules see of an entry. `text` is None while its page may still be fetched."""
+    """What the rules see of an entry. `text` is None while its page may still be fetched: the teaser then counts for
+    what stands in it, and says nothing of what doesn't.
+    """
     return query.Subject(
         title=entry.title,
-        text=text,
+        text=entry.text if text is None else text,
+        partial=text is None,
         author=entry.author,
         url=entry.url,
         feed=feed.name,
