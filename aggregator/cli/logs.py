@@ -10,6 +10,8 @@ import structlog
 from aggregator import sanitize
 
 VALUE = 500  # characters of one value in the log
+TRACEBACK = 2000
+QUIET = ("uvicorn", "apscheduler")
 
 
 def configure(*, verbose: bool = False) -> None:
@@ -33,6 +35,24 @@ def configure(*, verbose: bool = False) -> None:
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=True,
     )
+    take_others()
+
+
+class _Others(logging.Handler):
+    """What libraries log: through the same processors, so that each event is a line here too."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One record."""
+        log = structlog.get_logger("aggregator")
+        log.log(record.levelno, record.getMessage().strip(), source=record.name, exc_info=record.exc_info)
+
+
+def take_others() -> None:
+    """Make the warnings and errors of libraries lines of this log."""
+    logging.basicConfig(handlers=[_Others()], level=logging.WARNING, force=True)
+    logging.captureWarnings(capture=True)
+    for name in QUIET:  # they warn of what clients send, and of ticks that a slow store holds up: /healthz says it
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def configure_quiet() -> None:
@@ -55,5 +75,5 @@ def bounded(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[
         if isinstance(value, str) and key != "exception":
             event[key] = sanitize.clean_text(value, VALUE)
         elif key == "exception":
-            event[key] = sanitize.legal(str(value))[-3000:]
+            event[key] = sanitize.legal(str(value))[-TRACEBACK:]
     return event

@@ -18,14 +18,15 @@ _POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' http: https:; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
 )
-_HEADERS: Final = (
+HEADERS: Final = (
     (b"content-security-policy", _POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
 )
+PIECE: Final = 64 * 2**10  # bytes
 _LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-_OPEN_PATHS: Final = ("/healthz", "/static/")  # say nothing of what is read
+_OPEN_PATHS: Final = ("/healthz", "/static/", "/websub/")  # say nothing of what is read
 
 
 class Door:
@@ -43,8 +44,9 @@ class Door:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_HEADERS]
-            await send(message)
+                message["headers"] = [*message.get("headers", ()), *HEADERS]
+            for part in _pieces(message):
+                await send(part)
 
         refused = self._refusal(scope)
         await (refused or self._app)(scope, receive, guarded)
@@ -59,6 +61,17 @@ class Door:
         challenge = {"www-authenticate": 'Basic realm="aggregator", charset="UTF-8"', "cache-control": "no-store"}
         sentence = "Reading needs the token: as ?token=, as the password, or as Authorization: Bearer.\n"
         return PlainTextResponse(sentence, status_code=401, headers=challenge)
+
+
+def _pieces(message: Message) -> Iterable[Message]:
+    """A large body in parts: each waits until the client took the one before, so that nobody makes us hold copies."""
+    body = message.get("body", b"") if message["type"] == "http.response.body" else b""
+    if len(body) <= PIECE:
+        yield message
+        return
+    for start in range(0, len(body), PIECE):
+        last = start + PIECE >= len(body)
+        yield {**message, "body": body[start : start + PIECE], "more_body": not last or message.get("more_body", False)}
 
 
 def known_host(header: str, config: Config) -> bool:

@@ -1,6 +1,7 @@
 """Runs the web app under uvicorn inside the service's own event loop, with bounds on what a client may cost."""
 
 import asyncio
+import resource
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,9 +10,10 @@ import uvicorn
 
 from aggregator.errors import ConfigError
 from aggregator.web.app import create_app
+from aggregator.web.connections import limited_to
 from aggregator.web.deps import WebDeps
 
-MAX_CONNECTIONS = 1000  # more at once are answered 503
+MAX_CONNECTIONS = 1000  # or half of the files that the process may open, for polls need some too
 HEADER_BYTES = 16 * 2**10  # of a request's line and headers
 KEEP_ALIVE = 15  # seconds
 BACKLOG = 256
@@ -46,11 +48,10 @@ class Server:
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                limit_concurrency=MAX_CONNECTIONS,
                 h11_max_incomplete_event_size=HEADER_BYTES,
                 timeout_keep_alive=KEEP_ALIVE,
                 timeout_graceful_shutdown=2,
-                http="h11",
+                http=limited_to(min(MAX_CONNECTIONS, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)),
                 ws="none",
                 lifespan="off",
             )
