@@ -25,12 +25,21 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("aggregator")
 
 
 class Scheduler:
-    """Ticks until stopped. `tidy` is the hourly housekeeping; `writable` raises StorageError while the store isn't."""
+    """Ticks until stopped. `tidy` is the hourly housekeeping; `writable` raises StorageError while the store isn't.
+
+    `subscribe` is called with each tick, to make and renew what is due at hubs.
+    """
 
     def __init__(
-        self, rounds: Rounds, *, tidy: Callable[[], Awaitable[None]], writable: Callable[[], Awaitable[None]]
+        self,
+        rounds: Rounds,
+        *,
+        tidy: Callable[[], Awaitable[None]],
+        writable: Callable[[], Awaitable[None]],
+        subscribe: Callable[[], Awaitable[None]],
     ) -> None:
         self._rounds = rounds
+        self._subscribe = subscribe
         self._tidy = tidy
         self._writable = writable
         self._scheduler = AsyncIOScheduler(
@@ -82,6 +91,7 @@ class Scheduler:
         await self._rounds.flush()
         self._rounds.start_due()
         await self._rounds.start_work()
+        await self._subscribe()
         self._last_tick = time.monotonic()
         if self.trouble:
             log.info("recovered", was=self.trouble)

@@ -251,3 +251,8 @@ def is_signed(subscription: Subscription, signature: str, body: bytes) -> bool:
         return False
     made = hmac.new(subscription.secret.encode(), body, method).hexdigest()
     return hmac.compare_digest(made.encode(), given.strip().lower().encode("utf-8", "replace"))
+
+
+def received(subscription: Subscription, now: datetime) -> Subscription:
+    """After a signed delivery was taken."""
+    return replace(subscription, delivered=now)

@@ -19,6 +19,7 @@ from aggregator.web.pages import Pages
 from aggregator.web.renderings import Renderings, Threads
 from aggregator.web.service import Service
 from aggregator.web.static_files import Static
+from aggregator.web.websub import WebSub
 
 _THREADS = 6  # rendering at a time; more only wait for each other
 _HEALTH_THREADS = 2
@@ -36,6 +37,7 @@ def create_app(deps: WebDeps) -> ASGIApp:
             *Pages(deps=deps, looks=looks).routes(),
             *Service(deps=deps, threads=threads, health_threads=Threads(_HEALTH_THREADS)).routes(),
             *Static().routes(),
+            *(WebSub(deps.hubs).routes() if deps.hubs is not None else ()),
             Mount("/api", create_api(deps)),
         ],
         exception_handlers={

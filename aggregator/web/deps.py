@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from aggregator.model import Feed, FeedState, Story
 from aggregator.query import Query
@@ -95,6 +95,27 @@ class Config(Protocol):
         """In the order of the file."""
 
 
+class Hubs(Protocol):
+    """The feeds' subscriptions at hubs. Called in the event loop; raises StorageError."""
+
+    @property
+    def max_bytes(self) -> int:
+        """Of one delivery."""
+
+    @property
+    def patience(self) -> float:
+        """Seconds that a delivery may take to come in."""
+
+    def known(self, path: str) -> Literal["unknown", "left", "taken"]:
+        """Whether a delivery at this path would be taken."""
+
+    async def intent(self, path: str, query: Mapping[str, str]) -> str | None:
+        """What to answer a hub that verifies or denies a subscription; None when it is not meant."""
+
+    async def deliver(self, path: str, body: bytes, *, content_type: str, signature: str) -> None:
+        """Take a delivery, or leave it alone when its signature is wrong."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """Whether the service does its work. `reason` is a sentence without secrets, empty when ok."""
@@ -112,4 +133,5 @@ class WebDeps:
     config: Callable[[], Config]  # the one in force: a reload swaps it
     health: Callable[[], Health]
     now: Callable[[], datetime]
+    hubs: Hubs | None = None  # None: nothing is at /websub/
     fresh: float = 0.5  # seconds that the store's change counter is believed without asking again
