@@ -3,15 +3,20 @@
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+import feedparser
+import psutil
 
 SERVER = Path(__file__).with_name("faultserver.py")
 PYTHON = sys.executable
@@ -26,6 +31,21 @@ FETCH = {
     "interval": '"1h"',
 }
 SMALL = ("--big", str(2**26), "--bomb", str(2**26), "--article-mb", "6", "--title-mb", "3", "--entries", "20000")
+
+
+# Notes each connection that Python opens and each look into /etc/passwd, in every process of the program.
+EAVESDROP = """
+import os, sys
+def hook(event, arguments):
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        note(f"connect {arguments[1][0]}")
+    elif event == "open" and str(arguments[0]).startswith("/etc/passwd"):
+        note(f"open {arguments[0]}")
+def note(line):
+    os.write(notes, f"{line}\\n".encode())
+notes = os.open(f"{FOLDER}/{os.getpid()}.heard", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
+sys.addaudithook(hook)
+"""
 
 
 def free_ports() -> int:
@@ -50,25 +70,30 @@ class Faults:
     options: Sequence[str] = ()
     process: subprocess.Popen[bytes] | None = None
     scenarios: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-    @property
-    def log(self) -> Path:
-        return self.folder / "requests.jsonl"
+    log: Path = Path()
+    heard_before: int = 0  # lines of the log that are another test's
+    said: str = ""
 
     @property
     def ca_file(self) -> str:
-        return self._said.partition("CA ")[2].strip()
+        return self.said.partition("CA ")[2].strip()
+
+    def beside(self, folder: Path) -> "Faults":
+        """The same server for another test: a folder of its own, and only the requests from now on."""
+        folder.mkdir(exist_ok=True)
+        return replace(self, folder=folder, heard_before=len(self.log.read_text().splitlines()))
 
     def _list(self, *arguments: str) -> str:
         command = [PYTHON, str(SERVER), "--port", str(self.port), *self.options, *arguments]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     def start(self) -> None:
+        self.log = self.folder / "requests.jsonl"
         self.scenarios = {row["name"]: row for row in json.loads(self._list("--list-json"))}
         command = [PYTHON, str(SERVER), "--port", str(self.port), "--log", str(self.log), *self.options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=self.folder)
         assert self.process.stdout is not None
-        self._said = self.process.stdout.readline().decode()
+        self.said = self.process.stdout.readline().decode()
 
     def stop(self) -> None:
         assert self.process is not None
@@ -77,15 +102,15 @@ class Faults:
         assert self.process.stdout is not None
         self.process.stdout.close()
 
-    def configure(self, *names: str, head: str = "", fetch: dict[str, str] | None = None) -> None:
-        """A feeds.toml with these scenarios or groups, and always the healthy one."""
+    def configure(self, *names: str, head: str = "", fetch: dict[str, str] | None = None, more: str = "") -> None:
+        """A feeds.toml with these scenarios or groups, always the healthy one, and the feeds of `more`."""
         settings = FETCH | (fetch or {})
         lines = [
             f'contact = "https://example.org/about"\n{head}\n[fetch]',
             *(f"{k} = {v}" for k, v in settings.items()),
         ]
         feeds = self._list("--feeds-toml", *dict.fromkeys([*names, "ok-rss"]))
-        (self.folder / "feeds.toml").write_text("\n".join(lines) + "\n" + feeds)
+        (self.folder / "feeds.toml").write_text("\n".join(lines) + "\n" + feeds + more)
 
     def run(self, *arguments: str, timeout: float = 300, **environment: str) -> subprocess.CompletedProcess[str]:
         """The real command in the folder."""
@@ -99,10 +124,31 @@ class Faults:
         )
 
     def poll(self, *feeds: str, **environment: str) -> dict[str, dict[str, Any]]:
-        """One round; gives `feeds --json` by name."""
-        done = self.run("poll", *(feeds or ("--all",)), "--json", **environment)
-        assert done.returncode in {0, 1}, done.stderr[-3000:]
+        """One round of all that may be asked, or of these feeds; gives `feeds --json` by name."""
+        self.round(*(feeds or ("--all",)), **environment)
         return self.feeds()
+
+    def round(self, *arguments: str, **environment: str) -> dict[str, Any]:
+        """`aggregator poll` as it is; gives what it says."""
+        done = self.run("poll", *arguments, "--json", **environment)
+        assert done.returncode in {0, 1}, done.stderr[-3000:]
+        said: dict[str, Any] = json.loads(done.stdout)
+        return said
+
+    def publish(self) -> "Published":
+        """What readers get: the live feed and the archive pages."""
+        done = self.run("publish", "public", "--base-url", "https://news.example.org")
+        assert done.returncode == 0, done.stderr[-3000:]
+        return Published(self.folder / "public")
+
+    def entries(self) -> dict[str, int]:
+        """How many entries are known of each feed, by its name, whether a story of their own or another's copy."""
+        (store,) = [path for path in (self.folder / "store").glob("*.db") if "pages" not in path.name]
+        with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as connection:
+            query = "SELECT feeds.name, count(entries.id) FROM feeds LEFT JOIN entries ON feed = feeds.id GROUP BY 1"
+            found = dict(connection.execute(query).fetchall())
+        connection.close()
+        return found
 
     def feeds(self) -> dict[str, dict[str, Any]]:
         done = self.run("feeds", "--json")
@@ -118,20 +164,92 @@ class Faults:
         return len([event for event in self.events() if event["ev"] == "canary"])
 
     def events(self) -> list[dict[str, Any]]:
-        if not self.log.exists():
-            return []
-        return [json.loads(line) for line in self.log.read_text().splitlines() if line.strip()]
+        lines = self.log.read_text().splitlines()[self.heard_before :] if self.log.exists() else []
+        return [json.loads(line) for line in lines if line.strip()]
+
+    def at(self, scenario: str, path: str = "feed.xml") -> str:
+        """An address of a scenario."""
+        return str(self.scenarios[scenario]["urls"][0]).rpartition("/")[0] + "/" + path
 
     def requests(self, scenario: str) -> list[dict[str, Any]]:
         return [event for event in self.events() if event["ev"] == "request" and event.get("scenario") == scenario]
 
+    def asked(self, scenario: str, path: str = "feed.xml") -> list[dict[str, Any]]:
+        """The requests for one address of a scenario."""
+        return [event for event in self.requests(scenario) if event["target"] == f"/{scenario}/{path}"]
+
     def check(self, *options: str) -> subprocess.CompletedProcess[str]:
         """The server's own verdict on politeness."""
+        log = self.folder / "checked.jsonl"
+        log.write_text("".join(f"{line}\n" for line in self.log.read_text().splitlines()[self.heard_before :]))
         return subprocess.run(
-            [PYTHON, str(SERVER), "--port", str(self.port), "--check", str(self.log), *options],
+            [PYTHON, str(SERVER), "--port", str(self.port), "--check", str(log), *options],
             capture_output=True,
             text=True,
         )
+
+
+class Published:
+    """The files of `aggregator publish`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.rss = (folder / "feed.rss").read_bytes()
+        self.live = json.loads((folder / "feed.json").read_bytes())["items"]
+        pages = sorted(folder.glob("archive/*.json"))
+        self.items = self.live + [item for page in pages for item in json.loads(page.read_bytes())["items"]]
+
+    def of(self, scenario: str) -> list[dict[str, Any]]:
+        """The stories of a scenario's feed, each once."""
+        items = {item["id"]: item for item in self.items if f"/{scenario}/" in item["_source"]["url"]}
+        return list(items.values())
+
+    def titles(self, scenario: str) -> set[str]:
+        return {item["title"] for item in self.of(scenario)}
+
+    def parsed(self) -> Any:
+        """The RSS feed as a reader sees it."""
+        return feedparser.parse(self.rss)
+
+
+class Watch:
+    """Looks at this process's children now and then: the most memory that all of them held at once, and the time."""
+
+    def __init__(self) -> None:
+        self.peak = 0
+        self.seconds = 0.0
+        self._stop = threading.Event()
+        self._before = {child.pid for child in psutil.Process().children()}
+        self._thread = threading.Thread(target=self._look)
+
+    def _look(self) -> None:
+        while not self._stop.wait(0.05):
+            total = 0
+            for child in psutil.Process().children():
+                if child.pid not in self._before:
+                    total += resident(child)
+            self.peak = max(self.peak, total)
+
+    def __enter__(self) -> Self:
+        self._start = time.monotonic()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.seconds = time.monotonic() - self._start
+        self._stop.set()
+        self._thread.join()
+
+
+def resident(process: psutil.Process) -> int:
+    """Bytes that a process and its descendants hold in memory."""
+    total = 0
+    try:
+        for one in (process, *process.children(recursive=True)):
+            total += one.memory_info().rss
+    except psutil.Error:  # it has just ended
+        pass
+    return total
 
 
 @contextmanager
