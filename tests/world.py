@@ -80,16 +80,19 @@ class World:
 
 
 @asynccontextmanager
-async def world(folder: Path) -> AsyncIterator[World]:
+async def world(
+    folder: Path, sky: Sky | None = None, *, limits: Limits | None = None, way: httpx.AsyncBaseTransport | None = None
+) -> AsyncIterator[World]:
+    """`way` takes the place of the sky, for real servers on loopback."""
     clock = [START]
-    sky = Sky()
-    limits = Limits(per_host_delay=0.0, parse_timeout=30.0)
+    sky = sky or Sky()
+    limits = limits or Limits(per_host_delay=0.0, parse_timeout=30.0)
     hosts = Hosts(limits, now=lambda: clock[0])
     workers = Workers(2, timeout=30.0, memory=limits.worker_memory)
     storage = open_storage(f"sqlite:///{folder / 'store.db'}")
     database = ThreadPoolExecutor(max_workers=1)
     fetcher = Fetcher(
-        httpx.MockTransport(sky), limits, hosts, "aggregator/test (+https://example.org)", now=lambda: clock[0]
+        way or httpx.MockTransport(sky), limits, hosts, "aggregator/test (+https://example.org)", now=lambda: clock[0]
     )
     try:
         yield World(
