@@ -5,6 +5,7 @@ import base64
 import gzip
 import zlib
 from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qsl
 
 import httpx
 import pytest
@@ -713,3 +714,58 @@ async def test_answers_are_shared_for_a_minute_and_large_ones_not_at_all():
     assert (
         await site.feed(Feed(url="https://c.example/", name="C"), FeedState(url="https://c.example/"))
     ).body == b"<rss/>"
+
+
+HUB = "https://hub.example/ask"
+FORM = {"hub.mode": "subscribe", "hub.topic": f"{URL}?a=b&c=ü"}
+
+
+async def test_a_form_is_posted_and_the_answers_body_is_not_read():
+    stream = Stream(b"x" * 2**20)
+    site = Site({HUB: httpx.Response(202, stream=stream)})
+    assert (await site.fetcher.post_form(HUB, FORM)).status == 202
+    (request,) = site.requests
+    assert request.method == "POST"
+    assert dict(parse_qsl((await request.aread()).decode("ascii"))) == FORM
+    assert request.headers["content-length"] == str(len(request.content))
+    assert request.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert not {"cookie", "authorization", "if-none-match"} & set(request.headers)
+    assert (stream.given, stream.closed) == (0, True)
+
+
+@pytest.mark.parametrize("status", [307, 308])
+async def test_a_form_is_posted_again_where_a_redirect_keeps_the_method(status):
+    site = Site({HUB: redirect("https://other.example/ask", status), "https://other.example/ask": httpx.Response(204)})
+    assert (await site.fetcher.post_form(HUB, FORM)).final_url == "https://other.example/ask"
+    assert [request.method for request in site.requests] == ["POST", "POST"]
+    assert site.requests[0].content == site.requests[1].content
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (redirect("https://other.example/", 302), "protocol"),
+        (redirect("https://other.example/", 301), "protocol"),
+        (redirect("https://other.example/", 303), "protocol"),
+        (redirect("http://127.0.0.1/admin", 307), "blocked_address"),
+        (redirect("http://[::ffff:10.0.0.1]/", 308), "blocked_address"),
+        (redirect("file:///etc/passwd", 307), "blocked_address"),
+        (redirect(HUB, 307), "redirect_limit"),
+        (httpx.Response(404), "http_4xx"),
+        (httpx.Response(304), "protocol"),
+        (httpx.ConnectError("no"), "connect"),
+    ],
+)
+async def test_a_form_goes_nowhere_else(answer, kind):
+    site = Site({HUB: answer})
+    error = await failed(site.fetcher.post_form(HUB, FORM))
+    assert error.error_class == kind
+    assert site.urls == [HUB]
+
+
+async def test_a_form_to_a_private_address_is_not_sent_and_a_busy_hub_is_left_alone():
+    site = Site({HUB: httpx.Response(429, headers={"Retry-After": "3600"})})
+    assert (await failed(site.fetcher.post_form("http://192.168.1.1/", FORM))).error_class == "blocked_address"
+    assert (await failed(site.fetcher.post_form(HUB, FORM))).retry_after == "3600"
+    assert (await failed(site.fetcher.post_form(HUB, FORM))).status == 429
+    assert site.urls == [HUB]

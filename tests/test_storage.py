@@ -17,6 +17,7 @@ from aggregator.storage import codec, open_storage
 from aggregator.storage.records import Addition, Verdicts
 from aggregator.storage.troubles import KEPT
 from aggregator.trouble import Event
+from aggregator.websub import Subscription
 from tests.storing import (
     DAY,
     FEED,
@@ -133,6 +134,23 @@ def test_host_pauses_last_until_they_are_over(storage):
     assert storage.host_pauses() == {"a.example": NOW + 2 * HOUR, "b.example": NOW - HOUR}
     storage.sync_feeds([], NOW)
     assert storage.host_pauses() == {"a.example": NOW + 2 * HOUR}
+
+
+def test_subscriptions_are_kept_by_their_path_also_for_feeds_that_went(storage):
+    storage.sync_feeds([FEED, OTHER], NOW)
+    first = Subscription(path="p1", feed_url=FEED.url, hub="h", topic="t", callback="c", secret="s", next_try=NOW)
+    second = replace(first, path="p2", feed_url=OTHER.url, topic="nul \0, ü")
+    for each in (first, second):
+        storage.save_subscription(each)
+    told = replace(first, state="active", lease_end=NOW + DAY, delivered=NOW, next_try=None, failures=3)
+    told = replace(told, error_class="timeout", error="late")
+    storage.save_subscription(told)
+    storage.sync_feeds([], NOW)
+    assert storage.subscriptions() == [told, replace(second, topic=codec.clean(second.topic))]
+    storage.forget_subscription("p1")
+    assert [each.path for each in storage.subscriptions()] == ["p2"]
+    with pytest.raises(StorageError, match=r"ghost\.example"):
+        storage.save_subscription(replace(first, feed_url="https://ghost.example/"))
 
 
 # -- entries
