@@ -67,6 +67,13 @@ def site(url: str) -> str:
     return _VARIANT_HOST.sub("", host(url))
 
 
+def without_login(url: str) -> str:
+    """The same address as it may be shown: without the user name and password that any scheme's may carry."""
+    scheme, mark, rest = url.partition("://")
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    return f"{scheme}{mark}{rest[authority.rfind('@') + 1 :]}"
+
+
 def resolve(base: str, link: str) -> str:
     """`link` as an absolute http(s) address in ASCII of at most MAX_URL characters, or "".
 

@@ -476,9 +476,16 @@ def test_a14_no_proxy_netrc_or_cookie_of_the_environment(server: Faults) -> None
 def test_a15_credentials_go_to_their_origin_only_and_are_shown_nowhere(server: Faults) -> None:
     url = server.at("redir-auth-leak").replace("http://", "http://some-user:s3cr3t@")
     own = server.at("status-403").replace("http://", "http://some-user:s3cr3t@")
-    more = f'[[feeds]]\nname = "leak"\nurl = "{url}"\n[[feeds]]\nname = "own"\nurl = "{own}"\n'
+    more = f'[[feeds]]\nname = "leak"\nurl = "{url}"\n[[feeds]]\nurl = "{own}"\n'  # the second has no name
     server.configure("ok-rss", more=more)
-    said = [server.run("poll", "--all", "--json"), server.run("poll"), server.run("feeds"), server.run("check")]
+    said = [
+        server.run("poll", "--all", "--json"),
+        server.run("poll"),
+        server.run("feeds"),
+        server.run("feeds", "--json"),
+        server.run("check", "--online"),
+        server.run("why", server.at("ok-rss", "a/0")),
+    ]
     files = server.publish().folder
     basic = {
         event["scenario"]: dict(event["headers"]).get("Authorization")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.urls import MAX_URL, canonical, host, is_http, resolve, site, strip_tracking
+from aggregator.urls import MAX_URL, canonical, host, is_http, resolve, site, strip_tracking, without_login
 
 PIECES = [
     "http://",
@@ -277,3 +277,18 @@ def test_strip_tracking(url, expected):
 def test_host_and_site(url, name, key):
     assert host(url) == name
     assert site(url) == key
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://u:p@example.com/a@b?c@d", "https://example.com/a@b?c@d"),
+        ("https://u:p@x:y@example.com", "https://example.com"),
+        ("https://u@example.com?q=@#@", "https://example.com?q=@#@"),
+        ("ftp://u:p@example.com/x", "ftp://example.com/x"),
+        ("https://example.com/a@b", "https://example.com/a@b"),
+        ("nothing", "nothing"),
+    ],
+)
+def test_addresses_are_shown_without_their_login(url, shown):
+    assert without_login(url) == shown

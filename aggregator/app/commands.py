@@ -140,7 +140,7 @@ async def try_feeds(config: Config, *, told: Callable[[], None]) -> list[dict[st
     async def ask(workers: Workers, feed: Feed) -> dict[str, Any]:
         row: dict[str, Any] = {
             "name": feed.name,
-            "url": feed.url,
+            "url": urls.without_login(feed.url),
             "entries": 0,
             "kept": 0,
             "error_class": "",

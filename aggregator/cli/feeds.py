@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from aggregator import urls
 from aggregator.cli import logs
 from aggregator.cli.frame import (
     DONE,
@@ -61,20 +62,24 @@ def poll(
         counts = asyncio.run(poll_round(settings, storage, only=only, everything=everything, told=told))
     failed = [refresh for refresh in refreshes if refresh.outcome == "error"]
     if json:
-        emit({"counts": counts, "feeds": [asdict(refresh) for refresh in refreshes]})
+        emit({"counts": counts, "feeds": [_told(refresh) for refresh in refreshes]})
     else:
         _print_round(refreshes, counts)
     raise typer.Exit(SOME_FAILED if failed else DONE)
+
+
+def _told(refresh: Refresh) -> dict[str, Any]:
+    return asdict(refresh) | {"url": urls.without_login(refresh.url)}
 
 
 def _named(config: Config, names: list[str]) -> set[str]:
     """The URLs of the feeds meant by name or URL. ConfigError for one that isn't there."""
     found: set[str] = set()
     for name in names:
-        urls = [feed.url for feed in config.feeds if name in {feed.name, feed.url}]
-        if not urls:
+        meant = [feed.url for feed in config.feeds if name in {feed.name, feed.url}]
+        if not meant:
             raise ConfigError(f"{config.path}: no feed is called {name!r}; `aggregator feeds` lists them")
-        found.update(urls)
+        found.update(meant)
     return found
 
 
@@ -187,7 +192,7 @@ def feed_row(feed: Feed, state: FeedState) -> dict[str, Any]:
     """One feed for `feeds --json`."""
     return {
         "name": feed.name,
-        "url": feed.url,
+        "url": urls.without_login(feed.url),
         "state": "paused" if feed.paused else state.status,
         "error_class": state.error_class,
         "error": state.error,

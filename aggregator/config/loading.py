@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from aggregator import urls
 from aggregator.config.positions import KeyPath
 from aggregator.config.problems import Origin, line_of, parse, problem, refused
 from aggregator.config.tables import FeedTable, FetchTable, File, Table
@@ -150,7 +151,7 @@ def _feeds(origin: Origin, file: File) -> tuple[Feed, ...]:
 
 
 def _feed(table: FeedTable, defaults: Mapping[str, Any]) -> Feed:
-    return Feed(**{"name": table.url, **defaults, **_said(table)})
+    return Feed(**{"name": urls.without_login(table.url), **defaults, **_said(table)})
 
 
 def _outputs(origin: Origin, file: File) -> tuple[Output, ...]:

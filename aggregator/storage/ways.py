@@ -53,7 +53,7 @@ def _entry(row: Row[Any]) -> EntryPath:
     entry = blob_entry(row.body, row.hash) if row.body is not None else None
     return EntryPath(
         entry_id=row.id,
-        feed_url=row.feed_url,
+        feed_url=urls.without_login(row.feed_url),
         feed_name=row.feed_name,
         guid=entry.guid if entry else "",
         url=entry.url if entry else "",
