@@ -7,10 +7,11 @@ APScheduler 3 does not survive (it stands still after the clock goes back), and 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
 
 from aggregator.errors import StorageError
 from aggregator.pipeline.rounds import Rounds
@@ -22,6 +23,18 @@ HOLD = 30.0  # seconds without new polls after the store failed: an answer that 
 HOUSEKEEPING = 3600.0  # seconds
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("aggregator")
+
+
+class _Every(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
+    """So many seconds from now on. APScheduler's own interval walks through all the runs that a jump of the clock left
+    out: a year of seconds takes it minutes.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._gap = timedelta(seconds=seconds)
+
+    def get_next_fire_time(self, previous: datetime | None, now: datetime) -> datetime:  # noqa: ARG002 - its signature
+        return now + self._gap
 
 
 class Scheduler:
@@ -70,7 +83,7 @@ class Scheduler:
 
     def _set_jobs(self) -> None:
         for name, job, seconds in (("tick", self._tick, TICK), ("tidy", self._run_tidy, HOUSEKEEPING)):
-            self._scheduler.add_job(job, "interval", seconds=seconds, id=name, replace_existing=True)
+            self._scheduler.add_job(job, _Every(seconds), id=name, replace_existing=True)
 
     async def _tick(self) -> None:
         try:

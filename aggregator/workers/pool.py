@@ -130,8 +130,8 @@ class _Child:
     async def cause(self) -> tuple[str, str]:
         """Why the process died: an error class, and what can be said of it."""
         self._link.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            await asyncio.to_thread(self._process.wait, _END_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.to_thread(self._process.wait), _END_SECONDS)
         if self._confused:
             return "crashed", "answered nonsense"
         code = self._process.returncode

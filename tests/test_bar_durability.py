@@ -1,0 +1,355 @@
+"""The bar for durability: the real command and service, killed, starved, locked out and led astray by the clock."""
+
+import contextlib
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from faults import PYTHON, Faults, faults, until
+
+SAMPLES = Path(__file__).with_name("samples")
+QUICK = {"interval": '"1s"', "per_host_delay": '"0s"'}
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[Faults]:
+    with faults(tmp_path) as server:
+        yield server
+
+
+def store(folder: Path) -> Path:
+    return folder / "store" / "aggregator.db"
+
+
+def polls(server: Faults) -> int:
+    """How often the ledger feed was asked for; its articles' pages don't count."""
+    return sum(event["target"].endswith("feed.xml") for event in server.requests("ledger"))
+
+
+def integrity(path: Path) -> str:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        found: str = connection.execute("PRAGMA integrity_check").fetchone()[0]
+    return found
+
+
+def ledger(server: Faults) -> list[int]:
+    """The numbers of the stored ledger stories."""
+    done = server.run("search", "title:ledger", "--limit", "1000", "--json")
+    assert done.returncode == 0, done.stderr
+    return sorted(int(story["title"].split()[1]) for story in json.loads(done.stdout))
+
+
+def contiguous(numbers: list[int]) -> bool:
+    return numbers == list(range(1, len(numbers) + 1))
+
+
+def killed(server: Faults, after: float, *arguments: str) -> None:
+    process = subprocess.Popen(
+        [PYTHON, "-m", "aggregator", *arguments],
+        cwd=server.folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        process.wait(after)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+
+def kills(server: Faults, times: int, seed: int) -> None:
+    server.configure("ledger", fetch=QUICK)
+    pauses = random.Random(seed)
+    for _ in range(times):
+        killed(server, pauses.uniform(0.3, 3.0), "poll", "ledger")
+    rows = server.poll("ledger")
+    assert rows["ledger"]["state"] == "ok"
+    numbers = ledger(server)
+    assert numbers, "nothing was stored"
+    assert contiguous(numbers)
+    assert integrity(store(server.folder)) == "ok"
+
+
+def test_e1_kill_9_loses_and_repeats_nothing(web: Faults) -> None:
+    kills(web, 5, seed=1)
+
+
+@pytest.mark.soak
+def test_e1_a_hundred_kills_lose_and_repeat_nothing(web: Faults) -> None:
+    kills(web, 100, seed=2)
+
+
+CHECK = """
+import json, subprocess, sqlite3, sys
+command, wanted = json.loads(sys.argv[1]), int(sys.argv[2])
+done = subprocess.run(command, capture_output=True, text=True)
+assert done.returncode == 0, done.stderr[-2000:]
+found = subprocess.run([command[0], "-m", "aggregator", "search", "", "--limit", "1000", "--json"],
+                       capture_output=True, text=True, check=True).stdout
+stories = json.loads(found)
+assert len(stories) == wanted, (len(stories), wanted)
+assert len({story["id"] for story in stories}) == wanted
+assert sorted(story["number"] for story in stories) == list(range(1, wanted + 1))
+with sqlite3.connect("store/aggregator.db") as connection:
+    assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+"""
+
+
+def crash_points(server: Faults, command: list[str], *, seed: Path | None, stories: int) -> None:
+    """Kill the command at its n-th write, for many n; then it must go through and give what one clean run gives."""
+    check = server.folder / "check.py"
+    check.write_text(CHECK)
+    whole = json.dumps([PYTHON, "-m", "aggregator", *command])
+    setup = "rm -rf store" + (f" && cp -r {seed} store" if seed else "")
+    points = [PYTHON, str(Path(__file__).with_name("crashpoints.py")), "--setup", setup, "--step", "5", "--max", "200"]
+    points += ["--check", f"{PYTHON} check.py '{whole}' {stories}", "--syscalls", "pwrite64,fdatasync,rename,unlink"]
+    done = subprocess.run(
+        [*points, "--", PYTHON, "-m", "aggregator", *command],
+        cwd=server.folder,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "BAD" not in done.stdout
+
+
+@pytest.mark.soak
+def test_e2_e4_every_crash_point_of_a_first_poll(web: Faults) -> None:
+    web.configure(fetch=QUICK)
+    crash_points(web, ["poll", "ok-rss"], seed=None, stories=3)
+
+
+@pytest.mark.soak
+def test_e2_every_crash_point_of_a_later_poll(web: Faults) -> None:
+    web.configure("bump", fetch=QUICK)
+    web.poll("bump", "ok-rss")
+    before = len(json.loads(web.run("search", "", "--limit", "1000", "--json").stdout))
+    web.control("bump?scenario=bump")
+    seed = web.folder / "seed"
+    shutil.copytree(web.folder / "store", seed)
+    crash_points(web, ["poll", "bump"], seed=seed, stories=before + 1)
+
+
+@pytest.mark.soak
+def test_e3_every_crash_point_of_an_import(web: Faults) -> None:
+    web.configure()
+    crash_points(web, ["import", str(SAMPLES)], seed=None, stories=2)
+
+
+def test_e3_an_import_that_was_cut_off_goes_on_and_adds_nothing_twice(web: Faults) -> None:
+    web.configure()
+    for after in (0.6, 1.2, 2.0):
+        killed(web, after, "import", str(SAMPLES))
+    for _ in range(2):
+        done = web.run("import", str(SAMPLES), "--json")
+        assert done.returncode == 0, done.stderr
+        assert "failed" not in json.loads(done.stdout)["counts"]
+    assert len(json.loads(web.run("search", "", "--json").stdout)) == 2
+    assert integrity(store(web.folder)) == "ok"
+
+
+def test_e5_commits_are_durable_and_a_faulty_sqlite_is_named(web: Faults) -> None:
+    web.configure()
+    done = web.run("check", "--json")
+    assert done.returncode == 0, done.stderr
+    version = sqlite3.sqlite_version_info[:3]
+    faulty = version < (3, 51, 3) and version[:2] not in {(3, 44), (3, 50)}
+    assert any("WAL" in line for line in json.loads(done.stdout)["notes"]) is faulty
+    with contextlib.closing(sqlite3.connect(store(web.folder))) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+class Running:
+    """The service in a fault server's folder."""
+
+    def __init__(self, server: Faults, port: int, **environment: str) -> None:
+        self.server = server
+        self.port = port
+        with (server.folder / "log.jsonl").open("ab") as log:
+            self.process = subprocess.Popen(
+                [PYTHON, "-m", "aggregator", "run"],
+                cwd=server.folder,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                env=os.environ | {"AGGREGATOR_LISTEN": f"127.0.0.1:{port}"} | environment,
+            )
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+        except OSError:
+            return 0, b""
+
+    def log(self) -> str:
+        return (self.server.folder / "log.jsonl").read_text()
+
+    def polls(self) -> int:
+        return polls(self.server)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        assert self.process.wait(20) == 0, self.log()[-3000:]
+
+
+@contextlib.contextmanager
+def service(server: Faults, **environment: str) -> Iterator[Running]:
+    from faults import free_ports
+
+    running = Running(server, free_ports(), **environment)
+    try:
+        until(lambda: running.get("/healthz")[0] == 200)
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.process.kill()
+        running.process.wait()
+
+
+def test_e6_a_full_disk_is_said_and_left_behind_when_there_is_space_again(web: Faults) -> None:
+    web.configure("ledger", fetch=QUICK)
+    with service(web) as running:
+        until(lambda: running.get("/feed.rss")[1].count(b"<item>") > 3)
+        resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        until(lambda: running.get("/healthz")[0] == 503)
+        assert running.get("/feed.rss")[0] == 200
+        resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        until(lambda: running.get("/healthz")[0] == 200, seconds=90)
+        seen = running.polls()
+        until(lambda: running.polls() > seen + 1)
+        running.stop()
+    assert web.poll("ledger")["ledger"]["state"] == "ok"  # also works off what was still waiting
+    assert contiguous(ledger(web))
+    assert integrity(store(web.folder)) == "ok"
+
+
+def test_e7_a_locked_store_is_waited_for(web: Faults) -> None:
+    web.configure()
+    web.poll("ok-rss")
+    blocker = sqlite3.connect(store(web.folder), isolation_level=None)
+    blocker.execute("BEGIN EXCLUSIVE")
+    process = subprocess.Popen(
+        [PYTHON, "-m", "aggregator", "poll", "ok-rss"], cwd=web.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    time.sleep(3)
+    blocker.execute("ROLLBACK")
+    blocker.close()
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+
+
+@pytest.mark.parametrize("damage", ["header", "middle", "truncated", "text"])
+def test_e8_a_damaged_store_is_named_and_left_as_it_is(web: Faults, damage: str) -> None:
+    web.configure()
+    web.poll("ok-rss")
+    path = store(web.folder)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    whole = path.read_bytes()
+    broken = {
+        "header": b"x" * 100 + whole[100:],
+        "middle": whole[:4096] + b"\xff" * (len(whole) // 2) + whole[4096 + len(whole) // 2 :],
+        "truncated": whole[: len(whole) // 2 + 77],
+        "text": b"not a database at all\n" * 50,
+    }[damage]
+    for extra in path.parent.glob("aggregator.db-*"):
+        extra.unlink()
+    path.write_bytes(broken)
+    done = web.run("poll", "ok-rss")
+    assert done.returncode != 0
+    assert "aggregator.db" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert path.read_bytes() == broken
+
+
+def test_e9_one_poller_a_store_and_no_stale_lock(web: Faults) -> None:
+    web.configure("ledger", fetch=QUICK)
+    with service(web) as running:
+        second = web.run("poll", "ledger")
+        assert second.returncode != 0
+        assert str(running.process.pid) in second.stderr
+        running.process.kill()
+        running.process.wait()
+    assert web.run("poll", "ledger").returncode == 0
+    assert contiguous(ledger(web))
+
+
+def test_e10_the_clock_may_jump_while_the_program_is_away(web: Faults) -> None:
+    """A year forward and back again: the feed is polled each time its turn comes, once, and the order is kept."""
+    web.configure("ledger", fetch=QUICK | {"interval": '"1h"'})
+    faketime = ["faketime", "-f"]
+    for jump in ("+0", "+1y", "-1d", "+0"):
+        before = polls(web)
+        done = subprocess.run(
+            [*faketime, jump, PYTHON, "-m", "aggregator", "poll"],
+            cwd=web.folder,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        assert polls(web) - before in ({0, 1} if jump == "-1d" else {1}), jump
+    assert contiguous(ledger(web))
+
+
+def test_e10_the_clock_may_jump_while_the_service_runs(web: Faults) -> None:
+    web.configure("ledger", fetch=QUICK | {"interval": '"2s"'})
+    clock = web.folder / "clock"
+    clock.write_text("+0")
+    library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+    faked = {
+        "LD_PRELOAD": str(library),
+        "FAKETIME_TIMESTAMP_FILE": str(clock),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+    with service(web, **faked) as running:
+        until(lambda: running.polls() >= 2)
+        for jump in ("-1d", "+1y", "+0"):
+            seen = running.polls()
+            clock.write_text(jump)
+            until(lambda seen=seen: running.polls() >= seen + 2)
+        assert running.get("/healthz")[0] == 200
+        running.stop()
+    assert web.poll("ledger")["ledger"]["state"] == "ok"  # also works off what was still waiting
+    assert contiguous(ledger(web))
+
+
+def test_e11_a_newer_store_is_refused(web: Faults) -> None:
+    web.configure()
+    web.poll("ok-rss")
+    with contextlib.closing(sqlite3.connect(store(web.folder))) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    done = web.run("poll", "ok-rss")
+    assert done.returncode != 0
+    assert "newer" in done.stderr
+    assert "aggregator.db" in done.stderr
+
+
+def test_e12_a_backup_while_polling_restores_to_a_consistent_store(web: Faults) -> None:
+    web.configure("ledger", fetch=QUICK)
+    with service(web) as running:
+        until(lambda: running.polls() >= 2)
+        for number in range(3):
+            done = web.run("backup", str(web.folder / f"{number}.db"))
+            assert done.returncode == 0, done.stderr
+        running.stop()
+    shutil.rmtree(web.folder / "store")
+    (web.folder / "store").mkdir()
+    shutil.copy(web.folder / "2.db", store(web.folder))
+    assert integrity(store(web.folder)) == "ok"
+    assert contiguous(ledger(web))
+    assert web.poll("ledger")["ledger"]["state"] == "ok"
+    assert contiguous(ledger(web))
