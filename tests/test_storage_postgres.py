@@ -12,7 +12,7 @@ from aggregator.errors import StorageError
 from aggregator.storage import open_storage
 from tests import storing_postgres, test_storage, test_storage_search, test_storage_upkeep
 from tests.storing import NOW, imported, publish
-from tests.test_storage_search import FEW, SOURCES, agrees, alone, replace
+from tests.test_storage_search import FEW, PHASES, SOURCES, agrees, alone, replace
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +48,7 @@ def _half_done(server, storage):
 if storing_postgres.THERE:
     globals().update(_shared())
 
-    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=15, deadline=None, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
     @given(FEW, SOURCES, st.data())
     def test_memory_and_postgres_select_the_same(server, found, sources, data):
         one_feed = [replace(alone(n, subject), feed="the feed") for n, subject in enumerate(found)]

@@ -89,7 +89,7 @@ def pack(value: object) -> bytes:
 def unpack(blob: bytes) -> Any:
     """What `pack` was given. Raises DamagedError."""
     try:
-        return json.loads(unsqueeze(blob))
+        return json.loads(unsqueeze(blob).decode())
     except ValueError as error:
         raise DamagedError(f"a stored text cannot be read: {error}") from error
 

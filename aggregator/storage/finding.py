@@ -10,8 +10,9 @@ from aggregator import query
 from aggregator.model import Story
 from aggregator.storage import stories, words
 
-BATCH: Final = 250  # stories read at a time, at most
-SCAN: Final = 20_000  # stories looked at for one search, at most: a query that nothing matches must come to an end
+BATCH: Final = 250  # stories at a time, at most
+SCAN: Final = 5000  # stories read whole for one search, at most: a query that nothing matches must come to an end
+HEADS: Final = 200_000  # stories of which titles, dates and the like are looked at
 _PAST_ALL: Final = 2**62
 
 
@@ -26,16 +27,33 @@ class Bounds:
 
 
 def search(connection: Connection, asked: query.Query, bounds: Bounds, *, now: datetime) -> list[Story]:
-    """Up to `limit` stories that match, newest number first, numbers below `before` only."""
-    limit = bounds.limit
+    """Up to `limit` stories that match, newest number first, numbers below `before` only.
+
+    What the index finds is judged by its head first: reading a text costs ten times as much, and ages, titles and
+    feeds need none.
+    """
     narrow = query.narrow(asked)
     found: list[Story] = []
-    below, size, left = bounds.before or _PAST_ALL, min(limit + 10, BATCH), bounds.scan
-    while len(found) < limit and left > 0:
-        keys = words.find(connection, narrow, before=below, size=min(size, left))
-        candidates = stories.given(connection, stories.live_of(connection, keys) if bounds.live else keys)
-        found.extend(story for story in candidates if query.matches(asked, words.subject(story), now=now))
-        if len(keys) < min(size, left):
+    below, size = bounds.before or _PAST_ALL, min(bounds.limit + 10, BATCH)
+    heads, whole = HEADS, bounds.scan
+    while len(found) < bounds.limit and heads > 0 and whole > 0:
+        keys = words.find(connection, narrow, before=below, size=size)
+        candidates = _candidates(connection, keys, asked, bounds, now=now)[:whole]
+        read = stories.given(connection, candidates)
+        found.extend(story for story in read if query.matches(asked, words.subject(story), now=now))
+        if len(keys) < size:
             break
-        below, left, size = keys[-1], left - len(keys), min(size * 2, BATCH)
-    return found[:limit]
+        heads, whole = heads - len(keys), whole - len(candidates)
+        below, size = keys[-1], min(size * 2, BATCH)
+    return found[: bounds.limit]
+
+
+def _candidates(
+    connection: Connection, keys: list[int], asked: query.Query, bounds: Bounds, *, now: datetime
+) -> list[int]:
+    """Those that may match by all that is known without their texts."""
+    return [
+        head.key
+        for head in stories.heads(connection, keys)
+        if (head.live or not bounds.live) and query.matches(asked, words.head(head), now=now) is not False
+    ]

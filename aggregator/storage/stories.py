@@ -27,6 +27,20 @@ _GIVEN: Final = (
     .join(sources, sources.c.id == articles.c.source)
     .where(articles.c.key.in_(bindparam("given", expanding=True)))
 )
+_HEADS: Final = (
+    select(
+        articles.c.key,
+        articles.c.live,
+        articles.c.published,
+        articles.c.title,
+        articles.c.url,
+        articles.c.author,
+        articles.c.language,
+        sources.c.name.label("source_name"),
+    )
+    .join(sources, sources.c.id == articles.c.source)
+    .where(articles.c.key.in_(bindparam("given", expanding=True)))
+)
 _COPIES: Final = (
     select(copies.c.article, copies.c.url, copies.c.source)
     .where(copies.c.article.in_(bindparam("given", expanding=True)))
@@ -108,11 +122,10 @@ def live_keys(connection: Connection, limit: int, now: datetime) -> list[int]:
     return [key for key, _ in rows[: max(limit, recent)]]
 
 
-def live_of(connection: Connection, keys: Sequence[int]) -> list[int]:
-    """Those of the articles that may stand in a live feed, in the same order."""
-    found = connection.execute(select(articles.c.key).where(articles.c.key.in_(keys), articles.c.live == 1)).scalars()
-    live = set(found)
-    return [key for key in keys if key in live]
+def heads(connection: Connection, keys: Sequence[int]) -> list[Any]:
+    """What can be told of these articles without reading them, in the same order."""
+    rows: dict[int, Any] = {row.key: row for row in connection.execute(_HEADS, {"given": keys})}
+    return [rows[key] for key in keys if key in rows]
 
 
 def in_order(stories: Iterable[Story]) -> list[Story]:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from hashlib import blake2b
 from typing import Any, Final
 
-from sqlalchemy import Connection, Executable, column, delete, insert, table, text
+from sqlalchemy import Connection, Executable, Row, column, delete, insert, table, text
 
 from aggregator import query
 from aggregator.model import Story
 from aggregator.query import And, Narrow, Or, Phrase, Prefix, Term
-from aggregator.storage.codec import strings
+from aggregator.storage.codec import at, strings
 from aggregator.storage.schema import INDEX_COLUMNS
 
 BARE: Final = ("title", "text", "tags")  # where a term without a column is looked for
@@ -57,6 +57,18 @@ def subject(story: Story) -> query.Subject:
         tags=(*story.tags, *story.categories),
         language=story.language,
         published=story.published,
+    )
+
+
+def head(row: Row[Any]) -> query.Subject:
+    """What a query sees of a row of `stories.heads`; text and tags are not known yet."""
+    return query.Subject(
+        title=row.title,
+        author=row.author,
+        url=row.url,
+        feed=row.source_name,
+        language=row.language,
+        published=at(row.published),
     )
 
 
