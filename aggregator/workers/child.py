@@ -19,7 +19,8 @@ from typing import Any, Final
 
 _LENGTH: Final = 8
 _PR_SET_PDEATHSIG: Final = 1
-_FILE_BYTES: Final = 2**20  # of standard error, and of anything a task might want to write
+# Of standard error, and of anything a task might want to write: py3langid unpacks its model, 65 MiB, to a file.
+_FILE_BYTES: Final = 2**27
 _TRACE: Final = 8000
 
 
