@@ -1,9 +1,8 @@
 """Subscriptions at a hub of our own, from the feed that names it to the story in /feed.atom that no poll brought."""
 
-import asyncio
 import hmac
-import socket
 import threading
+import urllib.error
 import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -19,17 +18,16 @@ import httpx
 import pytest
 import pytest_asyncio
 from loopback import PARAGRAPHS, Web, serve
+from test_service import Running, free_port
 from world import Sky, World, world
 
-from aggregator import guard
 from aggregator.config import Config
-from aggregator.model import Feed, Limits
+from aggregator.model import Feed
 from aggregator.pipeline.rounds import Rounds
 from aggregator.pipeline.rules import compile_rules
 from aggregator.pipeline.subscriptions import Subscriptions
 from aggregator.web.app import create_app
 from aggregator.web.deps import Health, WebDeps
-from aggregator.web.server import Server
 
 BASE = "https://reader.example.org"
 HUB = "https://hub.example.net/ask"
@@ -465,46 +463,51 @@ async def test_a_hub_on_a_private_address_is_not_asked(tmp_path: Path) -> None:
         assert life.state.status == "ok"
 
 
-# -- over real connections
+# -- the whole service as a process
 
 
 @dataclass
 class LoopbackHub:
-    """A hub as a server: takes the request, then asks back from a thread of its own, then delivers."""
+    """A hub as a server: takes the request, then asks back from a thread of its own, then delivers.
 
+    The callbacks are under a public name, which stands for the service's port here.
+    """
+
+    port: int
     forms: list[dict[str, str]] = field(default_factory=list)
     answers: list[tuple[int, bytes]] = field(default_factory=list)
 
     def confirm(self, form: dict[str, str]) -> None:
         query = {"hub.mode": form["hub.mode"], "hub.topic": form["hub.topic"], "hub.challenge": "a challenge"}
-        with urllib.request.urlopen(f"{form['hub.callback']}?{urlencode(query)}&hub.lease_seconds=600") as answer:
-            self.answers.append((answer.status, answer.read()))
+        self.answers.append(self._ask(f"{form['hub.callback']}?{urlencode(query)}&hub.lease_seconds=600"))
 
-    def deliver(self, body: bytes) -> int:
-        headers = {"X-Hub-Signature": signature(self.forms[0]["hub.secret"], body, "sha512")}
-        request = urllib.request.Request(self.forms[0]["hub.callback"], body, headers, method="POST")
-        with urllib.request.urlopen(request) as answer:
-            return answer.status
+    def deliver(self, body: bytes, secret: str = "") -> int:
+        signed = signature(secret or self.forms[0]["hub.secret"], body, "sha512")
+        return self._ask(self.forms[0]["hub.callback"], body, {"X-Hub-Signature": signed})[0]
+
+    def _ask(self, url: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> tuple[int, bytes]:
+        assert url.startswith(f"{BASE}/websub/")
+        given = {"Host": "reader.example.org"} | (headers or {})
+        request = urllib.request.Request(url.replace(BASE, f"http://127.0.0.1:{self.port}"), body, given)
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return answer.status, answer.read()
 
 
 def hub_server(hub: LoopbackHub) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
         def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
             if self.path == "/moved":
                 self._answer(307, {"Location": "/ask"})
                 return
-            body = self.rfile.read(int(self.headers["Content-Length"]))
             form = dict(parse_qsl(body.decode(), strict_parsing=True))
             hub.forms.append(form)
             self._answer(202, {})
             threading.Thread(target=hub.confirm, args=(form,)).start()
 
         def _answer(self, status: int, headers: dict[str, str]) -> None:
-            self.close_connection = status != 202
             self.send_response(status)
-            for name, value in ({"Content-Length": "0"} | headers).items():
+            for name, value in headers.items():
                 self.send_header(name, value)
             self.end_headers()
 
@@ -516,56 +519,54 @@ def hub_server(hub: LoopbackHub) -> ThreadingHTTPServer:
     return server
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+class Public(Running):
+    """The service under a public name."""
 
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not true():
-            await asyncio.sleep(0.02)
-
-
-async def test_over_real_connections(tmp_path: Path) -> None:
-    web, hub = Web(), LoopbackHub()
-    site, server = serve(web), hub_server(hub)
-    feed = Feed(url=f"{web.base}/feed.xml", name="News", full_text="never")
-    asking = f"http://127.0.0.1:{server.server_address[1]}/moved"
-    web.put("/feed.xml", atom(TANKS, hub=asking, me=feed.url), "application/atom+xml")
-    limits = Limits(per_host_delay=0.0, parse_timeout=30.0, allow_networks=("127.0.0.0/8",))
-    async with world(tmp_path, limits=limits, way=guard.transport(limits)) as place:
-        rounds = Rounds(place.edges, compile_rules([feed], ()), first_entries=10)
-        place.storage.sync_feeds([feed], place.clock[0])
-        await rounds.load()
-        port = free_port()
-        hubs = Subscriptions(place.edges, rounds, base_url=f"http://127.0.0.1:{port}", reachable=True)
-        config = Config(path=tmp_path / "feeds.toml")
-        deps = WebDeps(
-            storage=place.storage,
-            config=lambda: config,
-            health=lambda: Health(ok=True),
-            now=lambda: place.clock[0],
-            hubs=hubs,
+    def configure(self, feeds: str) -> None:
+        text = (
+            f'base_url = "{BASE}"\nlisten = "127.0.0.1:{self.port}"\n[fetch]\nallow_networks = ["127.0.0.0/8"]\n{feeds}'
         )
-        ours = Server(deps, host="127.0.0.1", port=port)
-        serving = asyncio.create_task(ours.serve())
-        await ours.ready()
-        rounds.start_due()
-        await rounds.finish()
-        await hubs.look()
-        await hubs.idle()
-        await until(lambda: place.storage.subscriptions()[0].state == "active")
-        await until(lambda: hub.answers == [(200, b"a challenge")])
-        assert await asyncio.to_thread(hub.deliver, atom(BRIDGE)) == 204
-        await rounds.finish()
-        assert sorted(place.live()) == ["The bridge", "The tanks"]
+        (self.folder / "new").write_text(text)
+        (self.folder / "new").replace(self.folder / "feeds.toml")
+
+    def get(self, path: str, **headers: str) -> tuple[int, bytes, Any]:
+        return super().get(path, Host="reader.example.org", **headers)
+
+
+def test_the_service_subscribes_takes_what_comes_and_leaves(tmp_path: Path) -> None:
+    web, service = Web(), Public(tmp_path, "", port=free_port())
+    hub = LoopbackHub(port=service.port)
+    site, server = serve(web), hub_server(hub)
+    asking = f"http://127.0.0.1:{server.server_address[1]}/moved"
+    url = web.put("/feed.xml", atom(TANKS, hub=asking, me=f"{web.base}/feed.xml"), "application/atom+xml")
+    service.configure(f'[[feeds]]\nurl = "{url}"\nname = "News"\nfull_text = false\n')
+    service.start()
+    try:
+        service.until(lambda: hub.answers == [(200, b"a challenge")])
+        assert hub.deliver(atom(GARDEN), secret="another") == 204
+        assert hub.deliver(atom(BRIDGE)) == 204
+        service.until(lambda: service.titles() == ["The bridge", "The tanks"])
+        assert service.process is not None
+        service.process.kill()
+        service.process.wait()
+        service.start()
+        assert hub.deliver(atom(GARDEN)) == 204
+        service.until(lambda: service.titles() == ["The bridge", "The garden", "The tanks"])
         assert web.times("/feed.xml") == 1
-        await hubs.close()
-        await rounds.close()
-        ours.stop()
-        await serving
-    for each in (site, server):
-        each.shutdown()
-        each.server_close()
+        service.configure("")
+        service.until(lambda: [form["hub.mode"] for form in hub.forms] == ["subscribe", "unsubscribe"])
+        service.until(lambda: len(hub.answers) == 2)
+        assert hub.answers[1] == (200, b"a challenge")
+        with pytest.raises(urllib.error.HTTPError, match="404") as gone:
+            hub.deliver(atom(GARDEN))
+        gone.value.close()
+        assert service.stop() == 0
+        for secret in (hub.forms[0]["hub.secret"], hub.forms[0]["hub.callback"].rpartition("/")[2]):
+            assert secret not in service.log()
+    finally:
+        if service.process is not None and service.process.poll() is None:
+            service.process.kill()
+            service.process.wait()
+        for each in (site, server):
+            each.shutdown()
+            each.server_close()

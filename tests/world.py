@@ -80,19 +80,16 @@ class World:
 
 
 @asynccontextmanager
-async def world(
-    folder: Path, sky: Sky | None = None, *, limits: Limits | None = None, way: httpx.AsyncBaseTransport | None = None
-) -> AsyncIterator[World]:
-    """`way` takes the place of the sky, for real servers on loopback."""
+async def world(folder: Path, sky: Sky | None = None) -> AsyncIterator[World]:
     clock = [START]
     sky = sky or Sky()
-    limits = limits or Limits(per_host_delay=0.0, parse_timeout=30.0)
+    limits = Limits(per_host_delay=0.0, parse_timeout=30.0)
     hosts = Hosts(limits, now=lambda: clock[0])
     workers = Workers(2, timeout=30.0, memory=limits.worker_memory)
     storage = open_storage(f"sqlite:///{folder / 'store.db'}")
     database = ThreadPoolExecutor(max_workers=1)
     fetcher = Fetcher(
-        way or httpx.MockTransport(sky), limits, hosts, "aggregator/test (+https://example.org)", now=lambda: clock[0]
+        httpx.MockTransport(sky), limits, hosts, "aggregator/test (+https://example.org)", now=lambda: clock[0]
     )
     try:
         yield World(
