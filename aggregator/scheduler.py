@@ -102,7 +102,7 @@ class Scheduler:
             await self._writable()
         self._held_until = 0.0
         await self._rounds.flush()
-        self._rounds.start_due()
+        self._rounds.start_due(paced=True)
         await self._rounds.start_work()
         await self._subscribe()
         self._last_tick = time.monotonic()
@@ -123,6 +123,12 @@ class Scheduler:
         except Exception:
             log.exception("housekeeping failed")
 
+    async def _bring_back(self) -> None:
+        try:
+            await self._rounds.bring_back()
+        except StorageError as error:  # the next start does it
+            self._say(error.message)
+
     async def _watch(self) -> None:
         wall, steady = time.time(), time.monotonic()
         while True:
@@ -134,3 +140,5 @@ class Scheduler:
                 self._set_jobs()
                 if drift > 0:
                     self._rounds.spread()
+                else:
+                    await self._bring_back()

@@ -1,8 +1,10 @@
 """The way of a story from feed to store, with the real parser, cleaner and store behind it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest_asyncio
 from loopback import CHROME, PARAGRAPHS, page
 from world import World, world
@@ -11,6 +13,7 @@ from aggregator.importing import Found
 from aggregator.model import Document, Feed
 from aggregator.pipeline.backfill import Options, import_found, window
 from aggregator.pipeline.rejudge import rejudge
+from aggregator.pipeline.rounds import Rounds
 from aggregator.pipeline.rules import compile_rules
 from aggregator.query import parse as parse_query
 
@@ -234,3 +237,56 @@ async def test_an_address_that_no_resolver_knows_costs_only_its_page(place: Worl
     odd = item("x", "A story").replace(f"{SITE}/x", "https://xn--n3h.example/x")
     feed(place, odd)
     assert (await place.round([FEED]))["stored"] == 1
+
+
+async def test_a_clock_that_goes_back_holds_up_no_story(place: World) -> None:
+    feed(place, item("tanks", "Fifty-five years since that August"), etag='"1"')
+    place.sky.put(f"{SITE}/tanks", b"", status=503, retry_after="3600")
+    place.later(days=365)
+    await place.round([FEED])
+    place.later(days=-365)
+    place.sky.put(f"{SITE}/tanks", page("Fifty-five years since that August", PARAGRAPHS["tanks"]))
+    assert (await place.round([FEED]))["updated"] == 1
+
+
+async def test_what_is_due_at_once_is_asked_bit_by_bit(place: World) -> None:
+    """As at the first start, or after a long sleep: a second's share each second, and each feed once."""
+    feeds = [Feed(url=f"https://{number}.example/feed.xml", name=str(number)) for number in range(60)]
+    for one in feeds:
+        feed(place, url=one.url)
+    place.storage.sync_feeds(feeds, place.clock[0])
+    rounds = Rounds(place.edges, compile_rules(feeds, ()), first_entries=10)
+    await rounds.load()
+    shares = []
+    while share := rounds.start_due(paced=True):
+        shares.append(share)
+        await rounds.finish()
+    assert shares == [5] * 12
+    assert len(place.sky.asked) == len(set(place.sky.asked)) == 60
+    await rounds.close()
+
+
+async def test_who_was_not_reached_is_not_asked_again_while_others_are_waited_for(place: World) -> None:
+    """Whether a failed connection is the feed's fault is told later; until then the feed is not due any more."""
+    hold = asyncio.Event()
+
+    async def slow() -> httpx.Response:
+        await hold.wait()
+        return httpx.Response(500, stream=httpx.ByteStream(b""))
+
+    feeds = [Feed(url=f"https://{name}.example/feed.xml", name=name) for name in ("deaf", "slow")]
+    place.sky.answers[feeds[0].url] = httpx.ConnectError("refused")
+    place.sky.answers[feeds[1].url] = slow
+    place.storage.sync_feeds(feeds, place.clock[0])
+    rounds = Rounds(place.edges, compile_rules(feeds, ()), first_entries=10)
+    await rounds.load()
+    for _ in range(5):
+        rounds.start_due(paced=True)
+        await asyncio.sleep(0.02)
+        await rounds.flush()
+        place.later(seconds=1)
+    assert place.sky.asked == [feeds[0].url, feeds[1].url]
+    hold.set()
+    await rounds.finish()
+    assert {state.error_class for state in rounds.states.values()} == {"connect", "http_5xx"}
+    await rounds.close()

@@ -71,6 +71,10 @@ class Hosts:
             return None
         return until
 
+    def forget_beyond(self, furthest: datetime) -> None:
+        """Drops the pauses that end later than that: the clock has gone back since they were noted."""
+        self._pauses = {host: until for host, until in self._pauses.items() if until <= furthest}
+
     def pauses(self) -> dict[str, datetime]:
         """The hosts that are to be left alone, for keeping over a restart."""
         return {host: until for host in list(self._pauses) if (until := self.paused_until(host)) is not None}

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from math import ceil
 from weakref import WeakValueDictionary
 
 import structlog
@@ -23,6 +24,7 @@ from aggregator.pipeline.rules import Rules
 from aggregator.pipeline.story import Done, postpone, work_story
 from aggregator.storage.records import Work
 
+PACE = 5  # feeds that may be asked in one second without a thought for how many they are
 BATCH = 200  # states stored in one transaction, at most
 WORK_BATCH = 64  # stories taken from the store at a time
 STORIES = 16  # pages fetched and cleaned at once; the workers bound the cleaning
@@ -70,22 +72,28 @@ class Rounds:
         self._pauses = await self._edges.stored(self._edges.storage.host_pauses)
         for host, until in self._pauses.items():
             self._edges.hosts.pause(host, until)
+        await self.bring_back()
 
     @property
     def states(self) -> dict[str, FeedState]:
         """The feeds' states as they are now, by configured URL."""
         return self._states
 
-    def start_due(self, *, only: Collection[str] | None = None, everything: bool = False) -> int:
+    def start_due(self, *, only: Collection[str] | None = None, everything: bool = False, paced: bool = False) -> int:
         """Put feeds into the lanes: those due, all that aren't paused or gone (`everything`), or just `only`.
 
         Feeds never polled go first, then the longest overdue. Hosts that asked to be left alone are left alone, unless
-        a feed was named.
+        a feed was named. `paced`: called once a second, so that only a second's share of them goes.
         """
         now = self._edges.now()
         self._named = frozenset(only or ())
         chosen = [state for state in self._states.values() if self._wanted(state, now, only, everything=everything)]
+        if chosen:
+            under_way = self._feeds.keys | {polled.state.url for polled in self._suspects}
+            chosen = [state for state in chosen if state.url not in under_way]
         chosen.sort(key=lambda state: (state.next_poll is not None, state.next_poll or now))
+        if paced and len(chosen) > PACE:
+            chosen = chosen[: self._share(len(chosen))]
         return sum(self._feeds.put(urls.host(state.adopted_url or state.url), state.url) for state in chosen)
 
     def _wanted(self, state: FeedState, now: datetime, only: Collection[str] | None, *, everything: bool) -> bool:
@@ -100,6 +108,14 @@ class Rounds:
             return not self._left_alone(state, now)
         return polling.is_due(state, now) and not self._paused(state, now)
 
+    def _share(self, due: int) -> int:
+        """How many feeds go in one second, of those due: after a start or a sleep that is all of them at once.
+
+        Twice what the intervals come to, so that none is late for it, and enough to be through in some minutes.
+        """
+        usual = sum(1 / max(feed.interval.total_seconds(), 1.0) for feed in self.rules.feeds.values())
+        return max(PACE, ceil(2 * usual), due // 60)
+
     def _left_alone(self, state: FeedState, now: datetime) -> bool:
         """Whether the host asked for it, or the feed's errors did."""
         backing_off = state.status == "backing_off" and not polling.is_due(state, now)
@@ -108,6 +124,14 @@ class Rounds:
     def _paused(self, state: FeedState, now: datetime) -> bool:
         until = self._edges.hosts.paused_until(urls.host(state.adopted_url or state.url))
         return until is not None and until > now
+
+    async def bring_back(self) -> None:
+        """After the clock went back, nothing waits for a time that is further away than any wait is long."""
+        now = self._edges.now()
+        self._edges.hosts.forget_beyond(now + polling.LONGEST_PAUSE)
+        back = await self._edges.stored(self._edges.storage.bring_back, now)
+        if back:
+            log.info("stories brought back", entries=back)
 
     def spread(self) -> None:
         """After the clock went forward everything looks due at once: spread it over each feed's own interval."""
@@ -145,7 +169,9 @@ class Rounds:
         """Store the states that came together; decide whether failures to connect were ours."""
         self._feeds.raise_failure()
         self._stories.raise_failure()
-        if self._suspects and (last or not len(self._feeds)):
+        if not self._suspects:
+            self._outcomes.clear()
+        elif last or not len(self._feeds) or polling.network_up(self._outcomes):
             self._settle()
         while self._unsaved:
             batch, self._unsaved = self._unsaved[:BATCH], self._unsaved[BATCH:]

@@ -5,7 +5,7 @@ changing is followed MAX_CHANGES times and then left as it is.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, bindparam, func, insert, literal, select, update
@@ -18,6 +18,7 @@ from aggregator.storage.schema import articles, entries, feeds
 
 MAX_CHANGES: Final = 24
 FAIR: Final = 5000  # the oldest due entries, among which each feed gets its turn
+FURTHEST: Final = timedelta(days=8)  # no entry is ever told to wait longer
 CHUNK: Final = 500
 
 _MARKS: Final = select(
@@ -165,6 +166,12 @@ def next_due(connection: Connection) -> int | None:
     statement = select(func.min(entries.c.next_try)).where(entries.c.next_try.is_not(None))
     value: int | None = connection.execute(statement).scalar()
     return value
+
+
+def bring_back(connection: Connection, now: datetime) -> int:
+    """Make due what waits longer than anything is ever told to: the clock has gone back since."""
+    late = update(entries).where(entries.c.next_try > ms(now + FURTHEST)).values(next_try=ms(now))
+    return connection.execute(late).rowcount
 
 
 def count_due(connection: Connection, now: datetime) -> int:

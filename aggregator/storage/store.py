@@ -184,6 +184,11 @@ class Storage:
         with self._write() as connection:
             entries.postpone(connection, entry_id, next_try=next_try, attempts=attempts, error_class=error_class)
 
+    def bring_back(self, now: datetime) -> int:
+        """Make due the entries that wait further away than any wait is long: the clock went back. Their number."""
+        with self._write() as connection:
+            return entries.bring_back(connection, now)
+
     def rejected_since(self, since: datetime, *, after: int = 0, limit: int = 500) -> list[Judged]:
         """Rejected entries first seen since then, by id, from above `after` on."""
         with self._read() as connection:
