@@ -35,6 +35,8 @@ _PUSHED_FACTOR: Final = 4  # a feed whose hub tells of new entries is still look
 _LONGEST_RHYTHM: Final = timedelta(days=365)
 _SLOW_DOWN: Final = frozenset({"http_4xx", "not_a_feed", "blocked_address", "robots"})
 _PASSING: Final = frozenset({"dns", "connect", "timeout", "http_5xx", "truncated", "tls"})
+_UNTOLD: Final = frozenset({"blocked_address", "timeout", "robots"})  # say nothing of our own network
+_NO_ANSWER: Final = _UNTOLD | {"dns", "connect"}
 _MAX_ERROR: Final = 500
 _HEADER_VALUE: Final = re.compile("[\t\x20-\x7e\x80-\xff]+")
 _SECONDS: Final = re.compile(r"(\d+)(?:\.\d*)?")
@@ -126,7 +128,7 @@ def after_error(state: FeedState, feed: Feed, error: AggregatorError, *, now: da
         failures=failures,
         last_attempt=now,
         polls=state.polls + 1,
-        next_poll=now + delay * (1 + _JITTER * jitter),
+        next_poll=now + _spread(delay, jitter),
     )
     if error.error_class not in _PASSING:
         state = replace(state, moved_to="", moved_since=None, moved_polls=0)
@@ -141,13 +143,18 @@ def after_offline(state: FeedState, feed: Feed, *, now: datetime, jitter: float)
     return replace(state, next_poll=now + min(_own(feed), timedelta(minutes=5)) * (1 + _JITTER * jitter))
 
 
+def network_up(outcomes: Iterable[tuple[str, str]]) -> bool:
+    """Whether any host gave any answer, so that `network_down` can't come to be of these and later outcomes."""
+    return any(kind not in _NO_ANSWER for _, kind in outcomes)
+
+
 def network_down(outcomes: Iterable[tuple[str, str]]) -> bool:
     """Whether a round's outcomes, (host, error class or ""), say that it is our own network that is down.
 
     So when at least three hosts failed at look-up or connection and nobody gave any answer.
     """
-    seen = [(host, kind) for host, kind in outcomes if kind not in ("blocked_address", "timeout", "robots")]
-    return len({host for host, _ in seen}) >= 3 and all(kind in ("dns", "connect") for _, kind in seen)
+    seen = [(host, kind) for host, kind in outcomes if kind not in _UNTOLD]
+    return len({host for host, _ in seen}) >= 3 and all(kind in _NO_ANSWER for _, kind in seen)
 
 
 def host_pause(answer: AggregatorError | FetchResult, now: datetime) -> datetime | None:
@@ -262,7 +269,7 @@ def _next(
     interval = max(own, min(max(*wishes, *habits), DAY))
     wish = retry_after(headers.get("retry-after", ""), now)
     interval = max(interval, min(wish, LONGEST_PAUSE)) if wish else interval
-    return _skipping(state, now + interval * (1 + _JITTER * jitter), now=now, jitter=jitter)
+    return _skipping(state, now + _spread(interval, jitter), now=now, jitter=jitter)
 
 
 def _freshness(headers: Mapping[str, str], now: datetime) -> timedelta:
@@ -309,6 +316,11 @@ def _skipping(state: FeedState, when: datetime, *, now: datetime, jitter: float)
     while (moved.hour in hours or moved.weekday() in days) and moved < latest:
         moved = moved.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1, minutes=20 * jitter)
     return min(moved, latest)
+
+
+def _spread(delay: timedelta, jitter: float) -> timedelta:
+    """A little more than the delay, but nothing on top of the longest."""
+    return min(delay * (1 + _JITTER * jitter), max(delay, LONGEST_PAUSE))
 
 
 def _backoff(own: timedelta, failures: int, error_class: str) -> timedelta:

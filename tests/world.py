@@ -1,6 +1,6 @@
 """The pipeline with everything real but the network (a MockTransport) and the clock (moved by hand)."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,11 +21,14 @@ from aggregator.workers import Workers
 START = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
 
+Answer = tuple[int, dict[str, str], bytes] | Exception | Callable[[], Awaitable[httpx.Response]]
+
+
 @dataclass
 class Sky:
     """The web as the pipeline sees it: an answer for each URL, and what was asked."""
 
-    answers: dict[str, httpx.Response | tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
 
     def put(
@@ -47,6 +50,10 @@ class Sky:
         found = self.answers.get(url)
         if found is None:
             return httpx.Response(404, stream=httpx.ByteStream(b""))
+        if isinstance(found, Exception):
+            raise found
+        if callable(found):
+            return await found()
         status, headers, body = found
         if headers.get("etag") and request.headers.get("if-none-match") == headers["etag"]:
             return httpx.Response(304, headers=headers, stream=httpx.ByteStream(b""))
