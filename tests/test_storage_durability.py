@@ -220,17 +220,40 @@ def test_a_newer_store_is_refused(tmp_path):
     assert path.read_bytes() == before
 
 
-def test_damage_found_while_the_store_is_open_is_said(tmp_path):
-    path = tmp_path / "store.db"
+def big_store(path):
+    """A store too big to be looked at whole when it is opened."""
     with closing(open_storage(url_of(path))) as storage:
-        for number in range(200):
+        for number in range(20):
             storage.add_article(imported(number), now=NOW)
-    with path.open("r+b") as file:
-        file.write(flipped(path.read_bytes()))
-    big = sqlite.kind(path, timeout=1)
-    with pytest.raises(StorageError, match=r"store\.db"):
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("INSERT INTO pages (key, body) VALUES (1, zeroblob(?))", (sqlite.QUICK_CHECK_BYTES,))
+        raw.commit()
+
+
+def read_whole(path):
+    with closing(open_storage(url_of(path))) as storage:
+        return [storage.live(100, NOW), storage.feed_states(), storage.work(NOW, 10)]
+
+
+def test_a_big_store_that_was_cut_off_is_refused_when_it_is_opened(tmp_path):
+    path = tmp_path / "store.db"
+    big_store(path)
+    assert len(read_whole(path)[0]) == 20
+    os.truncate(path, path.stat().st_size - 4096)
+    with pytest.raises(StorageError, match=r"store\.db is damaged: 4096 of its \d+ bytes are missing"):
         open_storage(url_of(path))
-    big.writer.dispose()
+
+
+def test_damage_that_is_found_later_is_said(tmp_path):
+    path = tmp_path / "store.db"
+    big_store(path)
+    with path.open("r+b") as file:
+        file.seek(60 * 4096)
+        file.write(random.Random("rubbish").randbytes(300 * 4096))
+    with pytest.raises(StorageError, match=r"store\.db"):
+        read_whole(path)
+    with closing(open_storage(url_of(path))) as storage, pytest.raises(StorageError, match=r"store\.db is damaged"):
+        storage.check()
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "mysql://x/y", "store.db", ""])
