@@ -5,7 +5,8 @@ What only the service needs is imported when it starts, so that a poll or a sear
 
 import asyncio
 import signal
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +28,7 @@ from aggregator.web.deps import Health, WebDeps
 from aggregator.web.server import Server
 
 DRAIN = 6.0  # seconds that what runs has to come to an end after SIGTERM
+PROBE = 2.0  # seconds that the store is believed to be as it was found
 OVERDUE = 30.0  # seconds without a tick before /healthz says so
 WATCH_MS = 10_000  # between looks at feeds.toml's own stamp, for file systems that announce no changes
 
@@ -52,6 +54,7 @@ class Service:
         self.config = config
         self._storage = storage
         self._stop = asyncio.Event()
+        self._probe = (0.0, "")  # until when the store's last answer is believed, and what it was
 
     async def run(self, *, started: Callable[[str], None]) -> None:
         """Until SIGTERM or SIGINT. `started` is told the address once it answers; a second signal ends at once."""
@@ -100,7 +103,6 @@ class Service:
             started(self.config.base_url)
             scheduler.start()
             log.info("started", address=server.address, feeds=len(self.config.feeds))
-            await self._revive(edges, rounds)
             await asyncio.wait([asyncio.create_task(self._stop.wait()), *tasks], return_when=asyncio.FIRST_COMPLETED)
         finally:
             log.info("stopping")
@@ -129,11 +131,20 @@ class Service:
             return Health(ok=False, reason="polling is held up; the log says why", last_tick=last_tick)
         if silent > OVERDUE:
             return Health(ok=False, reason=f"no tick for {silent:.0f} s", last_tick=last_tick)
-        try:
-            self._storage.writable()
-        except StorageError:
-            return Health(ok=False, reason="the store can't be written; the log says why", last_tick=last_tick)
-        return Health(ok=True, last_tick=last_tick)
+        reason = self._unwritable()
+        return Health(ok=not reason, reason=reason, last_tick=last_tick)
+
+    def _unwritable(self) -> str:
+        """Why the store takes nothing. Believed for PROBE seconds: whoever may ask may not make the disk work."""
+        if time.monotonic() >= self._probe[0]:
+            try:
+                self._storage.writable()
+                reason = ""
+            except StorageError as error:
+                log.error("store can't be written", error=error.message)
+                reason = "the store can't be written; the log says why"
+            self._probe = (time.monotonic() + PROBE, reason)
+        return self._probe[1]
 
     async def _revive(self, edges: Edges, rounds: Rounds) -> None:
         """Judge again under today's rules; what a failing store leaves undone is done at the next start or reload."""
@@ -158,9 +169,8 @@ class Service:
     async def _watch(self, edges: Edges, rounds: Rounds) -> None:
         """Notice a changed feeds.toml, by the folder's news and by looking at the file itself now and then."""
         seen = self._stamp()
-        async for _ in awatch(
-            self._path.parent, stop_event=self._stop, recursive=False, rust_timeout=WATCH_MS, yield_on_timeout=True
-        ):
+        await self._revive(edges, rounds)
+        async for _ in self._news():
             stamp = self._stamp()
             if stamp == seen:
                 continue
@@ -169,6 +179,19 @@ class Service:
                 seen = stamp
             except StorageError as error:  # tried again at the next look
                 log.error("feeds.toml has changed, but the store can't take it up yet", error=error.message)
+
+    async def _news(self) -> AsyncIterator[None]:
+        """When to look at feeds.toml: on its folder's news, and now and then anyway."""
+        try:
+            async for _ in awatch(
+                self._path.parent, stop_event=self._stop, recursive=False, rust_timeout=WATCH_MS, yield_on_timeout=True
+            ):
+                yield
+        except (OSError, RuntimeError) as error:  # this machine has no watches left, or the folder went away
+            log.warning("changes of feeds.toml are noticed some seconds later", error=str(error))
+        while not self._stop.is_set():
+            await asyncio.sleep(WATCH_MS / 1000)
+            yield
 
     def _stamp(self) -> tuple[int, int, int]:
         try:
