@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -24,11 +24,11 @@ ConfigOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="print the result as JSON, for programs")]
 
 
-def configuration(argument: str) -> Config:
-    """The configuration, its warnings said once on standard error."""
+def configuration(argument: str, *, warn: Callable[[str], object] | None = None) -> Config:
+    """The configuration, its warnings said once: on standard error unless `warn` takes them."""
     config = load(find(argument, os.environ), os.environ)
     for warning in config.warnings:
-        note(warning)
+        (warn or note)(warning)
     return config
 
 
@@ -84,11 +84,12 @@ def _plain(value: object) -> object:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Columns as wide as they need on a terminal, parted by tabs for programs."""
+    """Columns as wide as they need; without their heads where no terminal reads them. Programs ask for JSON."""
     texts = [[shown(cell) for cell in row] for row in rows]
     if not sys.stdout.isatty():
+        widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
         for row in texts:
-            out("\t".join(row))
+            out("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
         return
     from rich.console import Console
     from rich.table import Table

@@ -55,6 +55,11 @@ def take_others() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
+def warn(sentence: str) -> None:
+    """A sentence for people as an event."""
+    structlog.get_logger("aggregator").warning("note", text=sentence)
+
+
 def configure_quiet() -> None:
     """For commands that print their own results: only trouble is logged."""
     structlog.configure(

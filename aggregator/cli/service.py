@@ -28,7 +28,7 @@ def run(
     from aggregator.app.service import Service
 
     logs.configure(verbose=verbose)
-    settings = configuration(config)
+    settings = configuration(config, warn=logs.warn)
 
     def started(address: str) -> None:
         if json:

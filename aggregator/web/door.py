@@ -24,7 +24,9 @@ HEADERS: Final = (
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
 )
+_UNKEPT: Final = {"cache-control": "no-store"}
 PIECE: Final = 64 * 2**10  # bytes
+LONGEST: Final = 8 * 2**10  # bytes of a path with its query
 _LOOPBACK_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _OPEN_PATHS: Final = ("/healthz", "/static/", "/websub/")  # say nothing of what is read
 
@@ -53,12 +55,14 @@ class Door:
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         config, headers, path = self._config(), Headers(scope=scope), scope["path"]
+        if len(scope.get("raw_path") or b"") + len(scope.get("query_string", b"")) > LONGEST:
+            return PlainTextResponse("This address is too long.\n", status_code=414, headers=_UNKEPT)
         if path != "/healthz" and not known_host(headers.get("host", ""), config):
             sentence = "This name is not one of mine. If it should be, set base_url in feeds.toml to it.\n"
-            return PlainTextResponse(sentence, status_code=400, headers={"cache-control": "no-store"})
+            return PlainTextResponse(sentence, status_code=400, headers=_UNKEPT)
         if path.startswith(_OPEN_PATHS) or not closed(config) or admitted(scope, headers, config.token):
             return None
-        challenge = {"www-authenticate": 'Basic realm="aggregator", charset="UTF-8"', "cache-control": "no-store"}
+        challenge = {"www-authenticate": 'Basic realm="aggregator", charset="UTF-8"', **_UNKEPT}
         sentence = "Reading needs the token: as ?token=, as the password, or as Authorization: Bearer.\n"
         return PlainTextResponse(sentence, status_code=401, headers=challenge)
 

@@ -17,7 +17,7 @@ from aggregator.web.answers import Rendering, answer, prepare
 from aggregator.web.deps import Config, WebDeps
 from aggregator.web.door import closed
 from aggregator.web.renderings import Renderings, Threads
-from aggregator.web.selection import MAX_NUMBER, Selection, moment, select
+from aggregator.web.selection import MAX_NUMBER, Selection, moment, row_number, select
 
 MAX_AGE: Final = 300  # seconds
 ARCHIVE_MAX_AGE: Final = 86400  # seconds: only an edited story changes a closed page
@@ -38,7 +38,7 @@ class Feeds:
         return [
             Route("/feed.{suffix}", self.feed),
             Route("/feeds/{name}.{suffix}", self.feed),
-            Route("/archive/{page:int}.{suffix}", self.archive),
+            Route("/archive/{page}.{suffix}", self.archive),
             Route("/opml.xml", self.opml),
             Route(f"/{health.PATH}", self.health),
         ]
@@ -56,7 +56,7 @@ class Feeds:
 
     async def archive(self, request: Request) -> Response:
         """A page of the archive of everything, by number from the oldest."""
-        form, page = _format(request), request.path_params["page"]
+        form, page = _format(request), row_number(request.path_params["page"])
         if not 1 <= page <= MAX_NUMBER // channel.PAGE_SIZE:
             raise HTTPException(404, "There is no such archive page.")
         config = self.deps.config()

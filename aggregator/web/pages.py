@@ -16,7 +16,7 @@ from aggregator.web.deps import Config, WebDeps
 from aggregator.web.door import closed
 from aggregator.web.looks import Looks, root_of
 from aggregator.web.rows import SourceRow, health_of, source_row, trouble_first
-from aggregator.web.selection import MAX_NUMBER, Selection, moment, number, select
+from aggregator.web.selection import Selection, moment, number, row_number, select
 
 PAGE_SIZE: Final = 30
 SOURCES: Final = 200  # on a page
@@ -45,7 +45,7 @@ class Pages:
         """Where the pages are."""
         return [
             Route("/", self.stories),
-            Route("/articles/{key:int}", self.article),
+            Route("/articles/{key}", self.article),
             Route("/sources", self.sources),
         ]
 
@@ -70,8 +70,8 @@ class Pages:
 
     def article(self, request: Request) -> Response:
         """One clean article."""
-        key = request.path_params["key"]
-        story = self.deps.storage.story(key) if key <= MAX_NUMBER else None
+        key = row_number(request.path_params["key"])
+        story = self.deps.storage.story(key) if key else None
         if story is None:
             raise HTTPException(404, "There is no such article.")
         return self._page(request, "article.html", {"story": story, "title": story.title})

@@ -62,9 +62,15 @@ def number(parameters: Mapping[str, str], name: str) -> int | None:
     value = parameters.get(name, "").strip()
     if not value:
         return None
-    if not (value.isascii() and value.isdigit() and len(value) <= 19 and 1 <= int(value) <= MAX_NUMBER):
-        raise HTTPException(400, f"“{name}” has to be a whole number from 1 on.")
-    return int(value)
+    if found := row_number(value):
+        return found
+    raise HTTPException(400, f"“{name}” has to be a whole number from 1 on.")
+
+
+def row_number(value: str) -> int:
+    """A whole number from 1 to MAX_NUMBER out of an address; 0 for anything else, however long."""
+    plain = value.isascii() and value.isdigit() and len(value) <= len(str(MAX_NUMBER))
+    return int(value) if plain and int(value) <= MAX_NUMBER else 0
 
 
 def _output(config: Config, name: str) -> Output | None:
