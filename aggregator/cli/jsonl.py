@@ -61,7 +61,10 @@ async def _clean_line(workers: Workers, line: str) -> dict[str, Any]:
 def _asked(row: dict[str, Any]) -> tuple[Document, Entry | None, Site]:
     url = row.get("url") or ""
     page = "html" in row
-    document = Document(kind="page" if page else "text", body=row["html"] if page else row["text"], url=url)
+    body = row["html"] if page else row.get("text")
+    if not isinstance(body, str):
+        raise TypeError('it has neither "html" nor "text"')
+    document = Document(kind="page" if page else "text", body=body, url=url)
     told = row.get("title") or row.get("summary")
     entry = Entry(guid="", url=url, title=row.get("title") or "", summary=row.get("summary") or "") if told else None
     return document, entry, Site()

@@ -1,0 +1,147 @@
+"""The commands as people and programs call them: help with an example, JSON, exit codes, sentences for errors."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from loopback import PARAGRAPHS, page
+
+COMMANDS = [
+    "run",
+    "poll",
+    "add",
+    "import",
+    "check",
+    "feeds",
+    "search",
+    "why",
+    "clean",
+    "publish",
+    "backup",
+    "reclean",
+    "prune",
+]
+EXPECTED = sorted(Path(__file__).with_name("samples").glob("*.expected.json"))
+
+
+def call(folder: Path, *arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "aggregator", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        input=given,
+        timeout=120,
+        env={key: value for key, value in os.environ.items() if not key.startswith("AGGREGATOR")},
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "feeds.toml").write_text('title = "Test"\n# a comment that stays\n')
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(tmp_path: Path, command: str) -> None:
+    done = call(tmp_path, command, "--help")
+    assert done.returncode == 0
+    assert f"aggregator {command}" in done.stdout.partition("Example:")[2]
+    assert "--json" in done.stdout
+    assert "--config" in done.stdout
+
+
+@pytest.mark.parametrize("expected", EXPECTED, ids=lambda path: path.name[:3])
+def test_the_samples_come_out_exactly(folder: Path, expected: Path) -> None:
+    wanted = json.loads(expected.read_text())
+    text = expected.with_name(expected.name.replace(".expected.json", ".txt"))
+    assert call(folder, "import", str(text)).returncode == 0
+    found = json.loads(call(folder, "search", "", "--json").stdout)
+    assert [story["title"] for story in found] == [wanted["title"]]
+    assert found[0]["text"].split("\n\n") == wanted["paragraphs"]
+    assert found[0]["language"] == wanted["lang"]
+    assert found[0]["url"] == ""
+    assert not [line for line in wanted["chrome"] if line in found[0]["html"]]
+    cleaned = json.loads(call(folder, "clean", str(text), "--json").stdout)
+    removed = {block["text"]: block["reason"] for block in cleaned["removed"]}
+    assert set(wanted["chrome"]) <= set(removed)
+    assert all(removed.values())
+
+
+def test_importing_the_samples_twice_adds_nothing(folder: Path) -> None:
+    samples = str(Path(__file__).with_name("samples"))
+    first = json.loads(call(folder, "import", samples, "--json").stdout)
+    again = json.loads(call(folder, "import", samples, "--json").stdout)
+    assert first["counts"]["stored"] == 2
+    assert again["counts"] == {"unchanged": 2, "skipped": first["counts"]["skipped"]}
+    assert call(folder, "publish", "out").returncode == 0
+    before = (folder / "out" / "feed.atom").read_bytes()
+    assert call(folder, "publish", "out").returncode == 0
+    assert (folder / "out" / "feed.atom").read_bytes() == before
+
+
+def test_jsonl_keeps_order_and_reports_lines_that_fail(tmp_path: Path) -> None:
+    lines = [
+        json.dumps(
+            {"id": "1", "html": page("Tulips for the tower", PARAGRAPHS["garden"]), "url": "https://a.example/1"}
+        ),
+        "this is no JSON",
+        json.dumps({"id": "3", "text": "Railway bridge to close\n\n" + "\n\n".join(PARAGRAPHS["bridge"])}),
+        json.dumps({"id": "4", "url": "https://a.example/4"}),
+    ]
+    done = call(tmp_path, "clean", "--jsonl", given="\n".join(lines) + "\n")
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["id"] for row in rows] == ["1", None, "3", "4"]
+    assert rows[0]["text"].split("\n\n") == PARAGRAPHS["garden"]
+    assert rows[0]["title"] == "Tulips for the tower"
+    assert {"author", "published", "lang", "html", "removed"} <= set(rows[0])
+    assert rows[2]["text"].split("\n\n") == PARAGRAPHS["bridge"]
+    assert [bool(row.get("error")) for row in rows] == [False, True, False, True]
+    assert rows[1]["text"] == rows[3]["text"] == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["poll", "--config", "nowhere.toml"], 2, "nowhere.toml"),
+        (["poll", "Nobody"], 2, "no feed is called 'Nobody'"),
+        (["search", "title:("], 2, "query, column"),
+        (["add", "not-an-address"], 2, "no web address"),
+        (["import", "nowhere.txt"], 1, "nowhere.txt"),
+        (["import", "feeds.toml", "--published", "yesterday"], 2, "not a date"),
+        (["why", "https://nowhere.example/"], 1, "nothing is known"),
+        (["clean", "nowhere.html"], 1, "nowhere.html"),
+        (["publish", "feeds.toml"], 2, "not a folder"),
+        (["fly"], 2, "No such command"),
+    ],
+)
+def test_what_is_wrong_is_a_sentence_and_an_exit_code(
+    folder: Path, arguments: list[str], code: int, sentence: str
+) -> None:
+    done = call(folder, *arguments)
+    assert done.returncode == code, done.stderr
+    assert sentence in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+
+
+def test_a_bad_configuration_touches_nothing(tmp_path: Path) -> None:
+    (tmp_path / "feeds.toml").write_text('title = "x"\nlimt = 3\n')
+    done = call(tmp_path, "poll")
+    assert done.returncode == 2
+    assert "feeds.toml:2" in done.stderr
+    assert "limt" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["feeds.toml"]
+
+
+def test_clean_explains_each_block(folder: Path) -> None:
+    (folder / "saved.html").write_text(page("Tulips for the tower", PARAGRAPHS["garden"]))
+    done = call(folder, "clean", "saved.html", "--explain")
+    assert done.returncode == 0, done.stderr
+    assert "decided by" in done.stdout
+    assert [line for line in done.stdout.splitlines() if line.startswith("- ") and "newsletter" in line.casefold()]
+    assert [line for line in done.stdout.splitlines() if line.startswith("+ ") and "Ines Moreau" in line]
+    assert not (folder / "store").exists()
