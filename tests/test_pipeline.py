@@ -290,3 +290,32 @@ async def test_who_was_not_reached_is_not_asked_again_while_others_are_waited_fo
     await rounds.finish()
     assert {state.error_class for state in rounds.states.values()} == {"connect", "http_5xx"}
     await rounds.close()
+
+
+async def test_entries_without_a_link_are_stories_of_their_own(place: World) -> None:
+    items = [item(name, f"Story {name}").replace(f"<link>{SITE}/{name}</link>", "") for name in ("one", "two", "three")]
+    feed(place, *items)
+    assert await place.round([FEED]) == {"feeds_updated": 1, "stored": 3}
+    assert {story.url for story in place.storage.live(10, place.clock[0])} == {""}
+
+
+async def test_pages_that_lead_to_a_login_make_no_copies(place: World) -> None:
+    feed(place, item("tanks", "Fifty-five years"), item("bridge", "Railway bridge"))
+    wall = "<!doctype html><title>Sign in</title><h1>Sign in</h1><form><input name=u><input type=password></form>"
+    place.sky.put(f"{SITE}/login", wall)
+    for name in ("tanks", "bridge"):
+        place.sky.put(f"{SITE}/{name}", "", status=302, location=f"{SITE}/login")
+    assert (await place.round([FEED]))["stored"] == 2
+    stories = place.storage.live(10, place.clock[0])
+    assert {(story.title, story.url) for story in stories} == {
+        ("Fifty-five years", f"{SITE}/tanks"),
+        ("Railway bridge", f"{SITE}/bridge"),
+    }
+
+
+async def test_a_story_goes_by_the_title_of_its_feed_unless_that_is_cut_off(place: World) -> None:
+    feed(place, item("tanks", "Tanks, remembered"), item("bridge", "Railway bridge to …"))
+    place.sky.put(f"{SITE}/tanks", page("Fifty-five years since that August", PARAGRAPHS["tanks"]))
+    place.sky.put(f"{SITE}/bridge", page("Railway bridge to close", PARAGRAPHS["bridge"]))
+    await place.round([FEED])
+    assert sorted(place.live()) == ["Railway bridge to close", "Tanks, remembered"]

@@ -48,7 +48,7 @@ async def work_story(edges: Edges, rules: Rules, work: Work, *, source: Source) 
     if early.keep is False and work.article_key is None:
         return await _reject(edges, rules, work, early)
     found = await _find(edges, feed, work, page=page)
-    cleaned = _titled(await _clean(edges, work.entry, found), work.entry)
+    cleaned = _as_fed(await _clean(edges, work.entry, found), work.entry)
     next_try = _next_try(work, cleaned.article, found.error, now=edges.now()) if page else None
     verdict = _judge(rules, feed, work, f"{cleaned.article.title}\n{cleaned.article.text}\n{work.entry.text}")
     if verdict.keep is False and work.article_key is None:
@@ -81,7 +81,7 @@ async def reclean(edges: Edges, work: Work, *, source: Source) -> str:
     document = await edges.stored(edges.storage.page, work.entry.url)
     if document is None:
         return "no page"
-    cleaned = _titled(await _clean(edges, work.entry, Found(document=document)), work.entry)
+    cleaned = _as_fed(await _clean(edges, work.entry, Found(document=document)), work.entry)
     addition = Addition(
         entry_id=work.entry_id,
         entry=work.entry,
@@ -146,13 +146,19 @@ async def _clean(edges: Edges, entry: Entry, found: Found) -> Cleaned:
         return plain_article(entry, error)
 
 
-def _titled(cleaned: Cleaned, entry: Entry) -> Cleaned:
-    """A story goes by the title that its feed gives it, and by its page's where that one is none or cut off."""
-    title, page = entry.title, cleaned.article.title
-    cut_off = title.endswith(("…", "...")) and page.startswith(title.rstrip(" .…"))
-    if not title or cut_off:
-        return cleaned
-    return replace(cleaned, article=replace(cleaned.article, title=title))
+def _as_fed(cleaned: Cleaned, entry: Entry) -> Cleaned:
+    """A story goes by the title that its feed gives it, and by its page's where that one is none or cut off.
+
+    Where the feed's words stand, the feed's address does too: the login that its page led to is many stories' address,
+    and an entry without a link has none at all.
+    """
+    article = cleaned.article
+    if article.origin == "feed":
+        article = replace(article, url=entry.url, canonical_url="")
+    cut_off = entry.title.endswith(("…", "...")) and article.title.startswith(entry.title.rstrip(" .…"))
+    if entry.title and not cut_off:
+        article = replace(article, title=entry.title)
+    return cleaned if article == cleaned.article else replace(cleaned, article=article)
 
 
 def plain_article(entry: Entry, error: AggregatorError) -> Cleaned:
