@@ -628,4 +628,6 @@ def test_what_is_told_of_trouble_comes_with_the_state_and_stays_bounded(storage)
         storage.save_states([whole_state(FEED.url)], [told(number) for number in range(100)])
     kept = storage.troubles(9999)
     assert len(kept) == KEPT
-    assert [event.number for event in kept] == list(range(602, 602 - KEPT, -1))
+    newest = kept[0].number  # PostgreSQL leaves out the numbers of what was rolled back
+    assert newest in (602, 603)
+    assert [event.number for event in kept] == list(range(newest, newest - KEPT, -1))
