@@ -11,13 +11,14 @@ class Web:
     """What is served, by path, and what was asked for. `delay` (seconds) holds every answer back."""
 
     port: int = 0
+    host: str = "127.0.0.1"
     pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     asked: list[tuple[str, int]] = field(default_factory=list)
     delay: float = 0.0
 
     @property
     def base(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def put(self, path: str, body: str | bytes, media_type: str = "text/html; charset=utf-8") -> str:
         self.pages[path] = (media_type, body.encode() if isinstance(body, str) else body)
@@ -60,7 +61,7 @@ def serve(web: Web) -> ThreadingHTTPServer:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's signature
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", web.port), Handler)
+    server = ThreadingHTTPServer((web.host, web.port), Handler)
     server.daemon_threads = True
     web.port = server.server_address[1]
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
