@@ -96,6 +96,7 @@ class Life:
     sky: HubSky
     feeds: list[Feed]
     reachable: bool = True
+    base: str = BASE
     rounds: Any = None
     hubs: Any = None
     app: Any = None
@@ -104,7 +105,7 @@ class Life:
         self.place.storage.sync_feeds(self.feeds, self.place.clock[0])
         self.rounds = Rounds(self.place.edges, compile_rules(self.feeds, ()), first_entries=10)
         await self.rounds.load()
-        self.hubs = Subscriptions(self.place.edges, self.rounds, base_url=BASE, reachable=self.reachable)
+        self.hubs = Subscriptions(self.place.edges, self.rounds, base_url=self.base, reachable=self.reachable)
         await self.hubs.load()
         config = Config(
             path=Path("feeds.toml"), base_url=BASE, feeds=tuple(self.feeds), token="a token", listen_host="0.0.0.0"
@@ -442,6 +443,16 @@ async def test_where_no_hub_can_reach_us_nothing_is_asked_and_what_was_is_forgot
     assert life.kept == []
     assert HOUR <= life.wait < 1.1 * HOUR
     assert await life.push(atom(GARDEN)) == 404
+
+
+async def test_a_changed_base_url_is_subscribed_under_and_the_old_one_is_left(life: Life) -> None:
+    await life.stop()
+    life.base = f"{BASE}/moved"
+    life.sky.reader = None
+    await life.start()
+    await life.look()
+    asked = [(form["hub.mode"], form["hub.callback"].rpartition("/")[0]) for form in life.sky.forms[1:]]
+    assert sorted(asked) == [("subscribe", f"{BASE}/moved/websub"), ("unsubscribe", f"{BASE}/websub")]
 
 
 async def test_a_hub_in_the_link_header_is_as_good(tmp_path: Path) -> None:
