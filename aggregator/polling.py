@@ -25,7 +25,7 @@ _ZERO: Final = timedelta(0)
 _SHORTEST: Final = timedelta(seconds=1)
 _FIRST_RETRY: Final = timedelta(seconds=10)  # however short the interval: an error is never answered by hammering
 _HOST_PAUSE: Final[Mapping[int, timedelta]] = {429: timedelta(minutes=15), 503: timedelta(minutes=2)}
-_JITTER: Final = 0.08
+_JITTER: Final = 0.05
 _GROWN_UP: Final = 10  # polls, before a feed's habits count
 _CHECKS_PER_ENTRY: Final = 8  # asking more often than this between two entries finds nothing
 _RHYTHM_FACTOR: Final = 4

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -319,3 +320,23 @@ async def test_a_story_goes_by_the_title_of_its_feed_unless_that_is_cut_off(plac
     place.sky.put(f"{SITE}/bridge", page("Railway bridge to close", PARAGRAPHS["bridge"]))
     await place.round([FEED])
     assert sorted(place.live()) == ["Railway bridge to close", "Tanks, remembered"]
+
+
+async def test_what_falls_due_between_two_ticks_is_asked_when_it_does(place: World) -> None:
+    feed(place)
+    place.storage.sync_feeds([FEED], place.clock[0])
+    rounds = Rounds(place.edges, compile_rules([FEED], ()), first_entries=10)
+    await rounds.load()
+    assert rounds.start_due(paced=True) == 1
+    await rounds.finish()
+    due = rounds.states[FEED.url].next_poll
+    assert due is not None
+    place.clock[0] = due - timedelta(seconds=0.1)
+    assert rounds.start_due(paced=True) == 0
+    await asyncio.sleep(0.05)
+    assert len(place.sky.asked) == 1
+    place.clock[0] = due
+    await asyncio.sleep(0.15)
+    await rounds.finish()
+    assert len(place.sky.asked) == 2
+    await rounds.close()

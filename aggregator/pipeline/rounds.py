@@ -24,6 +24,7 @@ from aggregator.pipeline.rules import Rules
 from aggregator.pipeline.story import Done, postpone, work_story
 from aggregator.storage.records import Work
 
+TICK = timedelta(seconds=1)  # from one paced start to the next
 PACE = 5  # feeds that may be asked in one second without a thought for how many they are
 BATCH = 200  # states stored in one transaction, at most
 WORK_BATCH = 64  # stories taken from the store at a time
@@ -63,6 +64,7 @@ class Rounds:
         self._outcomes: list[tuple[str, str]] = []  # (host, error class or "") since the last look at the suspects
         self._feeds: Lanes[str] = Lanes(self._poll, per_host=edges.limits.per_host, total=edges.limits.concurrency)
         self._stories: Lanes[int] = Lanes(self._story, per_host=edges.limits.per_host, total=STORIES)
+        self._timers: list[asyncio.TimerHandle] = []  # feeds that fall due before the next tick
         self.counts: Counter[str] = Counter()
 
     async def load(self) -> None:
@@ -83,7 +85,8 @@ class Rounds:
         """Put feeds into the lanes: those due, all that aren't paused or gone (`everything`), or just `only`.
 
         Feeds never polled go first, then the longest overdue. Hosts that asked to be left alone are left alone, unless
-        a feed was named. `paced`: called once a second, so that only a second's share of them goes.
+        a feed was named. `paced`: called once a second, so that only a second's share of them goes, and those that
+        fall due before the next call go when they do.
         """
         now = self._edges.now()
         self._named = frozenset(only or ())
@@ -92,8 +95,9 @@ class Rounds:
             under_way = self._feeds.keys | {polled.state.url for polled in self._suspects}
             chosen = [state for state in chosen if state.url not in under_way]
         chosen.sort(key=lambda state: (state.next_poll is not None, state.next_poll or now))
-        if paced and len(chosen) > PACE:
+        if paced:
             chosen = chosen[: self._share(len(chosen))]
+            self._start_later(now)
         return sum(self._feeds.put(urls.host(state.adopted_url or state.url), state.url) for state in chosen)
 
     def _wanted(self, state: FeedState, now: datetime, only: Collection[str] | None, *, everything: bool) -> bool:
@@ -108,11 +112,27 @@ class Rounds:
             return not self._left_alone(state, now)
         return polling.is_due(state, now) and not self._paused(state, now)
 
+    def _start_later(self, now: datetime) -> None:
+        """A short interval is kept to the tenth of a second, not to the next tick."""
+        loop = asyncio.get_running_loop()
+        self._timers = [timer for timer in self._timers if timer.when() > loop.time()]
+        for state in self._states.values():
+            if state.next_poll is not None and now < state.next_poll <= now + TICK:
+                wait = (state.next_poll - now).total_seconds() + 0.01
+                self._timers.append(loop.call_later(wait, self._start_one, state.url))
+
+    def _start_one(self, url: str) -> None:
+        state = self._states.get(url)
+        if state is not None and self._wanted(state, self._edges.now(), None, everything=False):
+            self._feeds.put(urls.host(state.adopted_url or url), url)
+
     def _share(self, due: int) -> int:
         """How many feeds go in one second, of those due: after a start or a sleep that is all of them at once.
 
         Twice what the intervals come to, so that none is late for it, and enough to be through in some minutes.
         """
+        if due <= PACE:
+            return due
         usual = sum(1 / max(feed.interval.total_seconds(), 1.0) for feed in self.rules.feeds.values())
         return max(PACE, ceil(2 * usual), due // 60)
 
@@ -315,6 +335,8 @@ class Rounds:
 
     async def close(self) -> None:
         """Cancel what runs, keep what came of the rest."""
+        for timer in self._timers:
+            timer.cancel()
         await self._feeds.close()
         await self._stories.close()
         await self.flush(last=True)
