@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from aggregator.clean import sitechrome
 from aggregator.errors import StorageError
 from aggregator.model import Document
 from aggregator.query import parse
@@ -277,8 +278,10 @@ def test_a_sites_memory_counts_the_articles_of_each_block_once(storage):
     site = storage.site("x.example")
     assert (site.host, site.articles) == ("x.example", 2)
     counted = {number: (block.articles, block.sample) for number, block in site.blocks.items()}
-    assert counted == {1: (2, "block 1"), 2: (1, "block 2"), 3: (1, "block 3"), -(2**63): (1, f"block {-(2**63)}")}
-    assert (site.blocks[1].last_seen, site.blocks[2].last_seen) == (NOW + DAY, NOW)
+    assert counted == {1: (2, "block 1")}  # what was seen once says nothing yet
+    assert site.blocks[1].last_seen == NOW + DAY
+    see(storage, "c", [-(2**63)], now=NOW + DAY)
+    assert storage.site("x.example").blocks[-(2**63)].articles == 2
     assert storage.site("y.example").blocks == {}
 
 
@@ -292,7 +295,7 @@ def test_an_edit_is_not_seen_twice(storage):
     poll(storage, new("a"))
     work = work_of(storage, "a")
     assert [once(work, text("a")), once(work, text("b"))] == ["stored", "updated"]
-    assert storage.site("n.example").blocks[1].articles == 1
+    assert (storage.site("n.example").articles, storage.site("n.example").blocks) == (1, {})
 
 
 def test_what_the_user_said_of_a_block_stays(storage):
@@ -312,8 +315,18 @@ def test_a_sites_memory_is_bounded_and_keeps_what_it_saw_most(storage):
     for n in range(sites.EVERY * 2):
         see(storage, n, [7, *range(1000 * (n + 1), 1000 * (n + 1) + sites.OBSERVED)], now=NOW + n * HOUR)
     site = storage.site("x.example")
-    assert (site.articles, len(site.blocks)) == (sites.EVERY * 2, sites.LOADED)
+    assert (site.articles, len(site.blocks)) == (sites.EVERY * 2, 2)
     assert site.blocks[7].articles == sites.EVERY * 2
     assert site.blocks[10**9].override == "keep"
     with storage._database.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM blocks").scalar() <= sites.BLOCKS
+
+
+def test_a_sites_old_template_fades_as_the_cleaner_expects(storage):
+    assert sites.WINDOW == sitechrome.WINDOW
+    for n in range(sites.WINDOW):
+        see(storage, n, [7], now=NOW + n * HOUR)
+    see(storage, "after", [8], now=NOW + DAY * 9)
+    site = storage.site("x.example")
+    assert (site.articles, site.blocks[7].articles) == ((sites.WINDOW + 1) // 2, sites.WINDOW // 2)
+    assert 8 not in site.blocks

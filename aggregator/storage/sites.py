@@ -8,14 +8,15 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from aggregator.model import Site, SiteBlock
 from aggregator.storage.codec import at, clean, ms
 from aggregator.storage.database import upsert
 from aggregator.storage.schema import blocks, sites
 
-LOADED: Final = 2000  # blocks given to the cleaner: the ones seen most
+LOADED: Final = 2000  # blocks given to the cleaner: the ones seen most, and more than once
+WINDOW: Final = 64  # articles; past it counts are halved, as clean.sitechrome reads them: old templates fade
 BLOCKS: Final = 6000  # blocks kept of a site
 OBSERVED: Final = 400  # blocks of one article
 SAMPLE: Final = 200  # characters
@@ -23,7 +24,7 @@ EVERY: Final = 32  # articles between two looks at a site's size
 
 _LOAD: Final = (
     select(blocks)
-    .where(blocks.c.site == bindparam("of"))
+    .where(blocks.c.site == bindparam("of"), (blocks.c.articles > 1) | (blocks.c.override != ""))
     .order_by((blocks.c.override != "").desc(), blocks.c.articles.desc(), blocks.c.last_seen.desc())
     .limit(LOADED)
 )
@@ -58,6 +59,8 @@ def observe(connection: Connection, host: str, observed: Mapping[int, str], now:
         for fingerprint, text in list(observed.items())[:OBSERVED]
     ]
     connection.execute(_observed(connection.dialect.name), rows)
+    if count > WINDOW:
+        _halve(connection, site)
     if count % EVERY == 0:
         _forget(connection, site)
 
@@ -82,6 +85,13 @@ def _observed(dialect: str) -> Any:
         index_elements=["site", "fingerprint"],
         set_={"articles": blocks.c.articles + 1, "last_seen": statement.excluded.last_seen},
     )
+
+
+def _halve(connection: Connection, site: int) -> None:
+    connection.execute(update(sites).where(sites.c.id == site).values(articles=sites.c.articles // 2))
+    mine = blocks.c.site == site
+    connection.execute(update(blocks).where(mine).values(articles=blocks.c.articles // 2))
+    connection.execute(delete(blocks).where(mine, blocks.c.articles == 0, blocks.c.override == ""))
 
 
 def _forget(connection: Connection, site: int) -> None:
