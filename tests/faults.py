@@ -181,11 +181,11 @@ class Faults:
         except OSError:
             return 0, b""
 
-    def publish(self) -> "Published":
+    def publish(self, folder: str = "public") -> "Published":
         """What readers get: the live feed and the archive pages."""
-        done = self.run("publish", "public", "--base-url", "https://news.example.org")
+        done = self.run("publish", folder, "--base-url", "https://news.example.org")
         assert done.returncode == 0, done.stderr[-3000:]
-        return Published(self.folder / "public")
+        return Published(self.folder / folder)
 
     def entries(self) -> dict[str, int]:
         """How many entries are known of each feed, by its name, whether a story of their own or another's copy."""

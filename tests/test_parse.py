@@ -416,3 +416,20 @@ def test_feeds_of_a_page_are_bounded():
 def test_no_page_makes_the_search_raise(parts, url):
     for feed in find_feeds(b"".join(parts), url):
         assert feed.url.startswith(("http://", "https://"))
+
+
+def test_of_a_feed_that_breaks_off_no_half_entry_is_read():
+    """Its beginning would pass for an edit of the entry that was whole yesterday."""
+    whole = (
+        b"<rss version='2.0'><channel><title>T</title><item><title>One</title><guid>1</guid>"
+        b"<description>The words of one</description></item><item><title>Two</title><guid>2</guid>"
+        b"<description>The words of two</description></item></channel></rss>"
+    )
+    first, second = whole.index(b"</item>"), whole.rindex(b"</item>")
+    for end in range(whole.index(b"<item>") + 6, len(whole)):
+        try:
+            read = [entry.text for entry in parse(whole[:end], url="https://e.example/").entries]
+        except ParseError:
+            read = []
+        wanted = [] if end < first + 7 else ["The words of one"]
+        assert sorted(read) == (wanted if end < second + 7 else ["The words of one", "The words of two"]), end

@@ -106,6 +106,10 @@ def _refuse(source: _Source) -> None:
     if layout.error in _BOMBS or (layout.error and layout.entities):
         message = "the feed is refused: it declares entities of its own, which are broken or expand without end"
         raise ParseError(message, error_class="parse_error")
+    begun = layout.error in _BROKEN_OFF and not layout.spans and not layout.unsafe
+    if begun and len(list(islice(_ITEM_START.finditer(source.document), 2))) == 1:
+        message = "the feed breaks off within its first entry: nothing of it is whole"
+        raise ParseError(message, error_class="parse_error")
     if layout.root in _ROOTS or layout.unsafe:
         return
     if layout.error and repair.from_start(source.document):

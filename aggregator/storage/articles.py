@@ -143,14 +143,14 @@ def _again(connection: Connection, incoming: Incoming, key: int) -> Added:
     stored = connection.execute(_STORED, {"given": key}).one()
     if stored.entry != incoming.addition.entry_id:
         return _attach(connection, incoming, key)
-    if incoming.rank < QUALITY[stored.quality]:
+    before = unpack(stored.body)
+    if incoming.rank < QUALITY[stored.quality] or (before["text"] and not incoming.body["text"]):
         return Added(key=key, outcome="unchanged")
     columns = dict(incoming.columns)
     for name in ("title", "priority"):
         columns[name] = columns[name] or getattr(stored, name)
     if not incoming.addition.tags:  # cleaned again from what is stored, which knows no tags
         columns["tags"] = stored.tags
-    before = unpack(stored.body)
     if before == incoming.body and all(columns[name] == getattr(stored, name) for name in _READ):
         return Added(key=key, outcome="unchanged")
     edited = columns["title"] != stored.title or _reads_otherwise(before, incoming.body)
