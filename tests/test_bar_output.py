@@ -483,7 +483,7 @@ def test_d7_the_terminal_gets_no_control_characters(shown: Shown, command: tuple
 # -- D8: parameters
 
 VALUES = [
-    *PAYLOADS,
+    *PAYLOADS[::4],
     *(
         "' OR 1=1 --",
         "'; DROP TABLE articles; --",
