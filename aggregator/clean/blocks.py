@@ -6,7 +6,7 @@ scripts, styles, templates, form menus.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,6 +41,7 @@ _KINDS: dict[str, Kind] = {
 }
 _INHERITED = frozenset({"list item", "quote", "code", "caption", "heading", "other"})
 _MAX_DEPTH = 200  # a subtree below this is one block: no hand-written page nests so far
+_MAX_INLINE = 100  # likewise, of inline elements in one another
 _NOT_WORD = re.compile(r"[\W_]+")
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _NAMING = ("class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label")
@@ -83,9 +84,13 @@ class Block:
 
 
 def page_blocks(tree: HtmlElement, kept_text: str = "") -> tuple[Block, ...]:
-    """The page's blocks in document order. `kept_text` is what trafilatura gave, a block a line, with markup or not."""
+    """The page's blocks in document order.
+
+    `kept_text` is trafilatura's plain text, a block a line, asked for without comments, links, images or formatting:
+    with these it keeps other blocks than without.
+    """
     walker = _Walker(tree, _Kept(kept_text))
-    walker.visit(tree, walker.root)
+    walker.visit(_Spot(tree, None))
     return tuple(walker.blocks)
 
 
@@ -132,58 +137,60 @@ class _Kept:
         return sum(piece in self._all for piece in pieces) * 2 > len(pieces)
 
 
+class _Spot:
+    """An element that is being walked; it becomes a Place when a block is found in it."""
+
+    __slots__ = ("depth", "element", "parent", "place")
+
+    def __init__(self, element: HtmlElement, parent: "_Spot | None") -> None:
+        self.element = element
+        self.parent = parent
+        self.depth: int = parent.depth + 1 if parent is not None else 0
+        self.place: Place | None = None
+
+
 class _Run:
     """Inline content being collected into one block."""
 
-    __slots__ = ("_linked", "_marked", "_parts", "element", "place", "start")
+    __slots__ = ("linked", "marked", "parts", "start")
 
-    def __init__(self, element: HtmlElement, place: Place, start: int = 0) -> None:
-        self.element = element
-        self.place = place
+    def __init__(self, start: int = 0) -> None:
         self.start = start
-        self._parts: list[str] = []
-        self._linked = 0
-        self._marked = 0
+        self.parts: list[str] = []
+        self.linked = 0
+        self.marked = 0
 
-    def add(self, text: str | None, *, linked: bool = False, marked: bool = False) -> None:
-        if not text:
+    def add(self, text: str | None, *, linked: bool, marked: bool) -> None:
+        if text:
+            self.parts.append(text)
+            if linked or marked:
+                size = len(text.strip())
+                self.linked += size if linked else 0
+                self.marked += size if marked else 0
+
+    def add_inline(
+        self, element: HtmlElement, tag: str, depth: int = 0, *, linked: bool = False, marked: bool = False
+    ) -> None:
+        if depth > _MAX_INLINE:
+            self._add_deep(element)
             return
-        self._parts.append(text)
-        if linked or marked:
-            size = len(text.strip())
-            self._linked += size if linked else 0
-            self._marked += size if marked else 0
-
-    def add_inline(self, element: HtmlElement, *, linked: bool = False, marked: bool = False) -> None:
-        tag = element.tag
         linked = linked or tag == "a"
         marked = marked or tag in _EMPHASIS
         if tag in BLOCK_TAGS:  # cells of a row that is one block
-            self._parts.append(" ")
+            self.parts.append(" ")
         self.add(element.text, linked=linked, marked=marked)
         for child in element:
-            if child.tag == "br":
-                self._parts.append(" ")
-            elif isinstance(child.tag, str) and child.tag not in SKIPPED_TAGS:
-                self.add_inline(child, linked=linked, marked=marked)
+            inner = child.tag
+            if inner == "br":
+                self.parts.append(" ")
+            elif isinstance(inner, str) and inner not in SKIPPED_TAGS:
+                self.add_inline(child, inner, depth + 1, linked=linked, marked=marked)
             self.add(child.tail, linked=linked, marked=marked)
 
-    def block(self, stop: int, kept: _Kept) -> Block | None:
-        """What was collected, or None when it is empty."""
-        text = fold("".join(self._parts))
-        if not text:
-            return None
-        return Block(
-            text=text,
-            kind=self.place.kind,
-            element=self.element,
-            start=self.start,
-            stop=stop,
-            place=self.place,
-            linked=1.0 if self.place.linked else min(1.0, self._linked / len(text)),
-            marked=min(1.0, self._marked / len(text)),
-            kept=text in kept,
-        )
+    def _add_deep(self, element: HtmlElement) -> None:
+        """The text of a subtree too deep to be walked, unless there is something in it that isn't text."""
+        if next(element.iter(*SKIPPED_TAGS), None) is None:
+            self.parts.append("".join(element.itertext()))
 
 
 class _Walker:
@@ -192,65 +199,79 @@ class _Walker:
     def __init__(self, tree: HtmlElement, kept: _Kept) -> None:
         self.blocks: list[Block] = []
         self._kept = kept
-        self._elements = list(tree.iter())  # keeps lxml's proxies, and so their identity, alive
-        self._holders = _holders(self._elements)
+        self._holders = _holders(tree)
         self._places = 0
-        self.root = self._place(tree, None)
 
-    def _place(self, element: HtmlElement, parent: Place | None) -> Place:
-        tag = str(element.tag)
-        self._places += 1
-        return Place(
-            index=self._places - 1,
+    def visit(self, spot: _Spot) -> None:
+        """Adds the blocks of an element that may hold several."""
+        element = spot.element
+        run = _Run()
+        run.add(element.text, linked=False, marked=False)
+        holders = self._holders if spot.depth < _MAX_DEPTH else frozenset()
+        opening = BLOCK_TAGS if spot.depth < _MAX_DEPTH else frozenset()
+        if element.tag == "tr" and not any(cell in holders for cell in element):
+            opening = frozenset()
+        for index, child in enumerate(element):
+            tag = child.tag
+            if not isinstance(tag, str) or tag in SKIPPED_TAGS:
+                pass
+            elif tag in opening or child in holders:
+                self._flush(run, spot, index)
+                self.visit(_Spot(child, spot))
+                run = _Run(index + 1)
+            elif tag != "br":
+                run.add_inline(child, tag)
+            elif _doubled(child):
+                self._flush(run, spot, index)
+                run = _Run(index + 1)
+            else:
+                run.parts.append(" ")
+            if child.tail:
+                run.parts.append(child.tail)
+        self._flush(run, spot, len(element))
+
+    def _flush(self, run: _Run, spot: _Spot, stop: int) -> None:
+        text = fold("".join(run.parts)) if run.parts else ""
+        if not text:
+            return
+        place = self._place(spot)
+        block = Block(
+            text=text,
+            kind=place.kind,
+            element=spot.element,
+            start=run.start,
+            stop=stop,
+            place=place,
+            linked=1.0 if place.linked else min(1.0, run.linked / len(text)),
+            marked=min(1.0, run.marked / len(text)),
+            kept=text in self._kept,
+        )
+        self.blocks.append(block)
+
+    def _place(self, spot: _Spot) -> Place:
+        if spot.place is not None:
+            return spot.place
+        parent = self._place(spot.parent) if spot.parent is not None else None
+        tag = str(spot.element.tag)
+        spot.place = Place(
+            index=self._places,
             parent=parent,
             tag=tag,
-            depth=parent.depth + 1 if parent else 0,
+            depth=spot.depth,
             kind=_kind(tag, parent),
-            names=_names(element),
-            hidden=_hides(element) or bool(parent and parent.hidden),
+            names=_names(spot.element),
+            hidden=_hides(spot.element) or bool(parent and parent.hidden),
             linked=tag == "a" or bool(parent and parent.linked),
         )
-
-    def visit(self, element: HtmlElement, place: Place) -> None:
-        """Adds the blocks of an element that may hold several."""
-        run = _Run(element, place)
-        run.add(element.text)
-        whole_row = place.tag == "tr" and not any(cell in self._holders for cell in element)
-        for index, child in enumerate(element):
-            if self._is_break(child):
-                self._flush(run, index)
-                run = _Run(element, place, index + 1)
-            elif self._opens(child, place) and not whole_row:
-                self._flush(run, index)
-                self.visit(child, self._place(child, place))
-                run = _Run(element, place, index + 1)
-            elif child.tag == "br":
-                run.add(" ")
-            elif isinstance(child.tag, str) and child.tag not in SKIPPED_TAGS:
-                run.add_inline(child)
-            run.add(child.tail)
-        self._flush(run, len(element))
-
-    def _opens(self, child: HtmlElement, place: Place) -> bool:
-        tag = child.tag
-        if not isinstance(tag, str) or tag in SKIPPED_TAGS or place.depth >= _MAX_DEPTH:
-            return False
-        return tag in BLOCK_TAGS or child in self._holders
-
-    def _is_break(self, child: HtmlElement) -> bool:
-        return child.tag == "br" and _doubled(child)
-
-    def _flush(self, run: _Run, stop: int) -> None:
-        block = run.block(stop, self._kept)
-        if block is not None:
-            self.blocks.append(block)
+        self._places += 1
+        return spot.place
 
 
-def _holders(elements: Sequence[HtmlElement]) -> set[HtmlElement]:
+def _holders(tree: HtmlElement) -> set[HtmlElement]:
     """The elements that hold a block-level element, or a pair of line breaks, somewhere inside."""
     holders: set[HtmlElement] = set()
-    for element in elements:
-        if element.tag in BLOCK_TAGS or (element.tag == "br" and _doubled(element)):
+    for element in tree.iter("br", *BLOCK_TAGS):
+        if element.tag != "br" or _doubled(element):
             parent = element.getparent()
             while parent is not None and parent not in holders:
                 holders.add(parent)
@@ -260,7 +281,8 @@ def _holders(elements: Sequence[HtmlElement]) -> set[HtmlElement]:
 
 def _doubled(br: HtmlElement) -> bool:
     """Is this line break followed at once by another: an empty line?"""
-    if br.tail and not br.tail.isspace():
+    tail = br.tail
+    if tail and not tail.isspace():
         return False
     following = br.getnext()
     return following is not None and following.tag == "br"

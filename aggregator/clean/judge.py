@@ -5,24 +5,31 @@ of small trees over what features.py reads in the blocks; data/MODEL.md says wha
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aggregator.clean.blocks import Block
-from aggregator.clean.features import Around, features
-from aggregator.clean.reasons import HEADLINE, reasons
+from aggregator.clean.columns import Table
+from aggregator.clean.features import Around, base, told
+from aggregator.clean.lexicon import Lexicon, lexical
+from aggregator.clean.reasons import HEADLINE, Reasons
+from aggregator.clean.rules import captions, given_back, overruled
+from aggregator.clean.shapes import Floats
 from aggregator.clean.trees import Trees, trees
 from aggregator.model import Site
 
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
-_LIMITS: Final = {"page": 0.5, "text": 0.4}  # of the probability, by which a block is kept
 _SUMMARY: Final = 80  # words; a feed's whole text would be like every block
 _TITLE_PART: Final = 16  # letters by which a heading is the title without the site's name behind it
+_SHARPER: Final = 1.3  # the scores' log odds are a little too timid
+_NAMED: Final = 0.3  # of a line's words that say it is something else than a caption
+_LOW, _HIGH = 0.2, 0.55  # no limit lies outside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +55,20 @@ class Label:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """The trained judge: one forest for pages, one for flattened text."""
+    """The trained judge: for pages, for flattened text, and to find the headline of the latter."""
 
     page: Trees
     text: Trees
+    words: Lexicon
+    headline: Trees
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Labels in the blocks' order, and where the headline stands, if anywhere."""
+
+    labels: tuple[Label, ...]
+    headline: int | None = None
 
 
 @cache
@@ -59,35 +76,88 @@ def load_model() -> Model:
     """The model that is shipped beside this module."""
     path = resources.files("aggregator.clean").joinpath("data", "model.npz")
     with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-        arrays = dict(stored)
-    return Model(trees(arrays, "page_"), trees(arrays, "text_"))
+        return model_of(dict(stored))
+
+
+def model_of(arrays: Mapping[str, NDArray[Any]]) -> Model:
+    """The model in the arrays that benchmarks/cleaning/train.py writes."""
+    odds = arrays["text_lexicon"].astype(np.float32) / float(arrays["lexicon_steps"])
+    return Model(
+        page=trees(arrays, "page_"),
+        text=trees(arrays, "text_"),
+        words=Lexicon(odds[0], odds[1]),
+        headline=trees(arrays, "headline_"),
+    )
 
 
 def label(blocks: Sequence[Block], evidence: Evidence, model: Model) -> tuple[Label, ...]:
     """One label for each block, in order."""
+    return judged(blocks, evidence, model).labels
+
+
+def judged(blocks: Sequence[Block], evidence: Evidence, model: Model) -> Judged:
+    """The labels, and the headline's place: where the title stands, else, in a text, the likeliest line."""
     if not blocks:
-        return ()
+        return Judged(labels=())
     page = evidence.kind == "page"
+    table, text = base(blocks, page=page)
+    headlines = titles(blocks, evidence.title)
+    if not page and not headlines and not evidence.title:
+        headlines = _headline(blocks, table, model)
+    headline = min(headlines, default=None)
+    title = evidence.title or (blocks[headline].text if headline is not None else "")
     summary = " ".join((evidence.description or evidence.summary).split()[:_SUMMARY])
-    table = features(blocks, Around(evidence.title, summary), page=page)
+    told(table, text, Around(title, summary))
+    if not page:
+        lexical(table, text, model.words)
     scores = (model.page if page else model.text).probabilities(table.matrix())
-    keep = scores >= _LIMITS[evidence.kind]
-    headlines = {index for index, block in enumerate(blocks) if is_title(block.text, evidence.title)}
-    keep[list(headlines)] = False
-    why = reasons(blocks, table.columns, np.flatnonzero(~keep).tolist())
-    return tuple(
-        Label(
-            keep=bool(kept),
-            score=round(float(score), 4),
-            reason="article" if kept else HEADLINE if index in headlines else why[index],
-        )
-        for index, (kept, score) in enumerate(zip(keep, scores, strict=True))
-    )
+    keep = scores >= limit(scores, table["words"])
+    keep[given_back(blocks, table, scores, keep)] = True
+    reasons = Reasons(blocks, table, page=page)
+    why = overruled(blocks, table, scores)
+    if not page and headline is not None:
+        for index in captions(blocks, table, scores, headline):
+            why.setdefault(index, reasons.told_by_phrases(index, _NAMED) or "caption")
+    why |= dict.fromkeys(headlines, HEADLINE)
+    keep[list(why)] = False
+    why |= {index: reasons.of(index) for index in np.flatnonzero(~keep).tolist() if index not in why}
+    return Judged(labels=tuple(_label(index, keep, scores, why) for index in range(len(blocks))), headline=headline)
 
 
-def is_title(text: str, title: str) -> bool:
-    """Is this the story's title, or the title without what a site puts behind it?"""
-    if not title or len(text) > len(title) + 8:
-        return False
-    bare, whole = _NOT_LETTERS.sub("", text.lower()), _NOT_LETTERS.sub("", title.lower())
-    return bool(bare) and (bare == whole or (len(bare) >= _TITLE_PART and whole.startswith(bare)))
+def _label(index: int, keep: NDArray[np.bool_], scores: Floats, why: dict[int, str]) -> Label:
+    kept = bool(keep[index])
+    return Label(keep=kept, score=round(float(scores[index]), 4), reason="article" if kept else why[index])
+
+
+def limit(scores: Floats, words: Floats) -> float:
+    """By which probability to keep a block, for the best F1 that is to be expected of the whole.
+
+    Where the judge is sure that is one half; the less sure it is, the more doubtful blocks are worth keeping.
+    """
+    odds = np.clip(scores, 1e-6, 1 - 1e-6)
+    sharper = 1 / (1 + (1 / odds - 1) ** _SHARPER)
+    size = np.maximum(words, 0.3)
+    order = np.argsort(-scores, kind="stable")
+    found = np.cumsum((sharper * size)[order])
+    best = float(np.max(2 * found / (np.cumsum(size[order]) + (sharper * size).sum())))
+    return min(max(best / 2, _LOW), _HIGH)
+
+
+def titles(blocks: Sequence[Block], title: str) -> set[int]:
+    """The places where the story's title stands, or the title without what a site puts behind it."""
+    whole = _NOT_LETTERS.sub("", title.lower())
+    if not whole:
+        return set()
+    found = set()
+    for index, block in enumerate(blocks):
+        if len(block.text) <= len(title) + 8:
+            bare = _NOT_LETTERS.sub("", block.text.lower())
+            if bare == whole or (len(bare) >= _TITLE_PART and whole.startswith(bare)):
+                found.add(index)
+    return found
+
+
+def _headline(blocks: Sequence[Block], table: Table, model: Model) -> set[int]:
+    """The line that is likeliest the headline, and its copies."""
+    best = int(np.argmax(model.headline.probabilities(table.matrix())))
+    return {index for index, block in enumerate(blocks) if block.text == blocks[best].text}

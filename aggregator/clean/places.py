@@ -1,4 +1,4 @@
-"""What a page's elements tell of the blocks in them: tags, names, nesting, and what else stands in the same container."""
+"""What a page's elements tell of the blocks in them: tags, names, nesting, and what shares their container."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregator.clean.blocks import Block, Place
-from aggregator.clean.shapes import Floats, Ints
+from aggregator.clean.shapes import Ints
 
 # What sites call the parts of their pages, in class, id and the like.
 _NAMES = {
@@ -25,7 +25,8 @@ _NAMES = {
     "author": r"author|byline|writer|\bbio|vcard|profile",
     "date": r"date|time\b|timestamp|publish|posted",
     "tag": r"\btags?\b|tag-|-tag|tagcloud|categor|topic|keyword|label|taxonomy",
-    "ad": r"\bads?\b|\bad-|-ad\b|-ads\b|advert|sponsor|promo|affiliate|outbrain|taboola|dfp|gpt-|commercial|anzeige|werbung",
+    "ad": r"\bads?\b|\bad-|-ad\b|-ads\b|advert|sponsor|promo|affiliate|outbrain|taboola|dfp|gpt-|commercial|anzeige"
+    r"|werbung",
     "newsletter": r"newsletter|subscri|signup|sign-up|optin|opt-in|mailchimp|mailing|email|abo-",
     "consent": r"cookie|consent|gdpr|privacy|modal|popup|pop-up|overlay|dialog|onetrust|toast",
     "form": r"form|search|input|login|register|account|field|checkbox|select|filter",
@@ -47,12 +48,13 @@ _NAMES = {
 }
 NAMES = tuple(_NAMES)
 _PATTERNS = tuple(re.compile(pattern) for pattern in _NAMES.values())
-TAGS = (
+_ANY = re.compile("|".join(_NAMES.values()))
+_TAGS = (
     "p div span a li h1 h2 h3 h4 h5 h6 td th tr dt dd blockquote pre figcaption button section article main aside nav "
     "header footer form figure ul ol table details summary body label center em strong"
-).split()  # noqa: SIM905 - a table of words reads better as one string
+)
+TAGS = tuple(_TAGS.split())
 _TAG_INDEX = {tag: index for index, tag in enumerate(TAGS)}
-_MOST = 1 << 13  # places looked at; the rest of a larger page counts as its root
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,9 +102,10 @@ def places(blocks: Sequence[Block]) -> Places:
     )
 
 
-def bits(values: Ints, count: int) -> Floats:
-    """Each of the lowest `count` bits as a column."""
-    return ((values[:, None] >> np.arange(count)) & 1).astype(np.float64)
+def bits(values: Ints, count: int) -> Ints:
+    """Each of the lowest `count` bits: [bit, value]."""
+    lowest: Ints = (values >> np.arange(count)[:, None]) & 1
+    return lowest
 
 
 def _listed(blocks: Sequence[Block]) -> tuple[list[Place], Ints]:
@@ -119,9 +122,18 @@ def _listed(blocks: Sequence[Block]) -> tuple[list[Place], Ints]:
     return [seen[number] for number in order], of
 
 
-@lru_cache(maxsize=1 << 14)
 def _name_bits(names: str) -> int:
-    return sum(1 << bit for bit, pattern in enumerate(_PATTERNS) if pattern.search(names))
+    found = 0
+    for name in names.split():
+        found |= _bits_of(name)
+    return found
+
+
+@lru_cache(maxsize=1 << 14)
+def _bits_of(name: str) -> int:
+    if _ANY.search(name) is None:
+        return 0
+    return sum(1 << bit for bit, pattern in enumerate(_PATTERNS) if pattern.search(name))
 
 
 def _inherited(names: list[int], tags: list[int], parents: list[int]) -> tuple[list[int], list[int], list[int]]:

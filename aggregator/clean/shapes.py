@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 Hashes = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 
@@ -98,7 +98,13 @@ class Shapes:
 
     def total(self, values: NDArray[Any]) -> Floats:
         """The sum, in each text, of a value that each word has."""
-        return np.bincount(self.text_of, weights=values, minlength=self.size)[: self.size]
+        return np.bincount(self.text_of, weights=values, minlength=self.size)[: self.size].astype(np.float64)
+
+    def totals(self, values: NDArray[Any]) -> Floats:
+        """The same of several values at once: [value, word] to [value, text]."""
+        sums = np.concatenate((np.zeros((len(values), 1)), np.cumsum(values, axis=1)), axis=1)
+        edges = np.searchsorted(self.text_of, np.arange(self.size + 1))
+        return np.round(np.diff(sums[:, edges], axis=1), 9)
 
 
 def shapes(texts: Sequence[str]) -> Shapes:
@@ -146,7 +152,8 @@ class _Hashing:
         if not len(starts):
             return np.zeros(0, np.uint64)
         raw = (self._sums[ends] - self._sums[starts]) * self._back[starts]
-        return (raw ^ (raw >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+        mixed: Hashes = (raw ^ (raw >> np.uint64(29))) * np.uint64(0xBF58476D1CE4E5B9)
+        return mixed
 
 
 def _powers(base: int, size: int) -> Hashes:

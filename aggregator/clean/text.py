@@ -1,25 +1,103 @@
-"""Flattened text, where no markup is left to judge: a saved story's lines in, a clean article out."""
+"""Flattened text, where no markup is left to judge: a saved story's lines in, a clean article out.
 
+Lines stand as they came: each is a paragraph, a heading or a list item of its own. What is a heading is told from its
+length and from the empty lines around it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import groupby, pairwise
+from typing import Final
 
-from aggregator.clean.blocks import fold, text_blocks
-from aggregator.clean.judge import Evidence, Model, label
+from aggregator.clean import quality, sitechrome
+from aggregator.clean.blocks import Block, fold, text_blocks
+from aggregator.clean.decoding import decoded
+from aggregator.clean.judge import Evidence, Judged, Label, Model, judged
+from aggregator.clean.language import direction, settled
+from aggregator.clean.reasons import HEADLINE
 from aggregator.model import Article, Cleaned, Document, Entry, Removed, Site
+from aggregator.sanitize import clean_text as plain_line
+from aggregator.sanitize import sanitize
+
+_MAX_LINES: Final = 20_000
+_SAMPLE: Final = 300  # characters of a line that are shown to people
+_MIN_WORDS: Final = 25  # of an article; with fewer kept, the lines that aren't known chrome are it
+_ITEM: Final = re.compile(r"^(?:[-–*•·▪●◦‣]|\d{1,3}[.)])\s+(?=\S)")
+_NUMBERED: Final = re.compile(r"^\d")
+_SENTENCE_END: Final = re.compile(r"[.!?…:;,。！？：；，、।؟]['\"”’»」』)\]]*$")
+_HEADING_WORDS: Final = 14
 
 
 def clean_text(document: Document, entry: Entry | None, site: Site, model: Model) -> Cleaned:
-    """The story in a document of kind "text". Lines stand as they came: each is a paragraph of its own."""
-    body = document.body if isinstance(document.body, str) else document.body.decode("utf-8", "replace")
-    blocks = text_blocks(body)
-    title = fold(entry.title if entry else "") or fold(document.title) or (blocks[0].text if blocks else "")
-    evidence = Evidence(title=title, summary=entry.text if entry else "", site=site, kind="text")
-    pairs = list(zip(blocks, label(blocks, evidence, model), strict=True))
-    kept = [block.text for block, verdict in pairs if verdict.keep]
-    removed = tuple(
-        Removed(text=block.text, reason=verdict.reason, score=verdict.score)
-        for block, verdict in pairs
-        if not verdict.keep and verdict.reason != "headline"
+    """The story in a document of kind "text"."""
+    body = decoded(document.body, document.content_type)
+    blocks = text_blocks(body)[:_MAX_LINES]
+    title = fold((entry.title if entry else "") or document.title)
+    found = judged(blocks, Evidence(title=title, summary=entry.text if entry else "", site=site, kind="text"), model)
+    labels = sitechrome.apply(blocks, _enough(blocks, found), site, entry)
+    kept = [block for block, label in zip(blocks, labels, strict=True) if label.keep]
+    text = "\n\n".join(block.text for block in kept)
+    language = settled(text, page="", feed=entry.language if entry else "")
+    article = Article(
+        title=plain_line(title or (blocks[found.headline].text if found.headline is not None else ""), 500),
+        html=sanitize("".join(_markup(kept)), base=document.url),
+        text=text,
+        url=document.url,
+        author=plain_line(document.author or (entry.author if entry else ""), 300),
+        published=document.published or (entry.published if entry else None),
+        language=language,
+        direction=direction("", language, text),
+        quality=quality.of_page(
+            text=text, shown="\n".join(block.text for block in blocks), entry=entry, free=None, paid_words=0
+        ),
+        origin="text",
     )
-    html = "".join(f"<p>{escape(line, quote=False)}</p>" for line in kept)
-    article = Article(title=title, html=html, text="\n\n".join(kept), origin="text")
-    return Cleaned(article=article, removed=removed, layer="judge")
+    return Cleaned(
+        article=article,
+        removed=tuple(_shown(blocks, labels, keep=False)),
+        observed=sitechrome.observed(blocks, [label.keep for label in labels]),
+        layer="judge",
+        kept=tuple(_shown(blocks, labels, keep=True)),
+    )
+
+
+def _enough(blocks: Sequence[Block], found: Judged) -> tuple[Label, ...]:
+    """The labels; but where next to nothing is kept, everything that isn't known chrome."""
+    kept = " ".join(block.text for block, label in zip(blocks, found.labels, strict=True) if label.keep)
+    doubted = [label.reason == "outside the article" for label in found.labels]
+    if quality.length(kept) >= _MIN_WORDS or not any(doubted):
+        return found.labels
+    return tuple(
+        Label(keep=True, score=label.score, reason="article") if doubt else label
+        for label, doubt in zip(found.labels, doubted, strict=True)
+    )
+
+
+def _shown(blocks: Sequence[Block], labels: Sequence[Label], *, keep: bool) -> Iterator[Removed]:
+    """The blocks kept or taken out. The headline is neither: it is the title."""
+    for block, label in zip(blocks, labels, strict=True):
+        if label.keep is keep and label.reason != HEADLINE:
+            yield Removed(text=block.text[:_SAMPLE], reason=label.reason, score=label.score)
+
+
+def _markup(blocks: Sequence[Block]) -> Iterator[str]:
+    """HTML of the kept lines."""
+    tags = [_tag(block, after) for block, after in pairwise([*blocks, None]) if block is not None]
+    for tag, group in groupby(zip(tags, blocks, strict=True), key=lambda pair: pair[0]):
+        texts = [
+            escape(_ITEM.sub("", block.text) if tag in {"ul", "ol"} else block.text, quote=False) for _, block in group
+        ]
+        if tag in {"ul", "ol"}:
+            yield f"<{tag}>{''.join(f'<li>{text}</li>' for text in texts)}</{tag}>"
+        else:
+            yield from (f"<{tag}>{text}</{tag}>" for text in texts)
+
+
+def _tag(block: Block, after: Block | None) -> str:
+    """ul or ol for an item; h2 for a short line, set apart, without an end, before a longer one; else p."""
+    if _ITEM.match(block.text):
+        return "ol" if _NUMBERED.match(block.text) else "ul"
+    short = quality.length(block.text) <= _HEADING_WORDS and not _SENTENCE_END.search(block.text)
+    before_text = after is not None and quality.length(after.text) > quality.length(block.text)
+    return "h2" if short and block.gap > 0 and before_text else "p"

@@ -6,6 +6,7 @@ failed test rules out, so that no tree has to be walked (Lucchese et al., QuickS
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +24,8 @@ class Trees:
     mask: NDArray[np.uint32]  # [tree, node]: leaves that remain when the test fails
     leaf: NDArray[np.float32]  # [tree, leaf], leftmost first
 
-    def probabilities(self, matrix: NDArray[np.float32]) -> NDArray[np.float64]:
-        """One probability a row."""
+    def probabilities(self, matrix: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+        """One probability a row. The matrix holds 32-bit numbers, as the thresholds do."""
         columns = np.ascontiguousarray(matrix.T)
         score = np.zeros(matrix.shape[0])
         every = np.uint32(0xFFFFFFFF)

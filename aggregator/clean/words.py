@@ -29,14 +29,14 @@ class Phrases:
 
     def coverage(self, text: Shapes) -> Floats:
         """Of each text, the weight of the words that phrases of a category cover: [category, text]."""
+        bits = np.arange(len(self.categories))[:, None]
         edges = np.zeros((len(self.categories), len(text.hashes) + 1), dtype=np.int32)
         for at, words, masks in self._matches(text):
-            for category in range(len(self.categories)):
-                hit = at[(masks >> category) & 1 == 1]
-                edges[category, hit] += 1
-                np.subtract.at(edges[category], hit + words, 1)
+            category, which = np.nonzero((masks >> bits) & 1)
+            np.add.at(edges, (category, at[which]), 1)
+            np.subtract.at(edges, (category, at[which] + words), 1)
         covered = (np.cumsum(edges, axis=1)[:, :-1] > 0) * text.weights
-        return np.stack([text.total(row) for row in covered])
+        return text.totals(covered)
 
     def _matches(self, text: Shapes) -> Iterator[tuple[Ints, int, Ints]]:
         """Start, number of words and categories of what is found, a length at a time."""
@@ -91,6 +91,18 @@ def phrases() -> Phrases:
         listed += found
         masks += [1 << categories.index(category)] * len(found)
     return _phrases(tuple(categories), listed, masks)
+
+
+@cache
+def listed_phrases(category: str, language: str) -> tuple[str, ...]:
+    """The phrases of one category in one language, without their stars."""
+    inside = False
+    for line in _lines("phrases.txt"):
+        inside = line == f"[{category}]" if line.startswith("[") else inside
+        if inside and line.startswith(f"{language}: "):
+            phrases = (phrase.rstrip("*") for phrase in line[len(language) + 2 :].split("|"))
+            return tuple(phrase for phrase in phrases if "*" not in phrase)
+    return ()
 
 
 @cache

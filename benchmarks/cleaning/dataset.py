@@ -2,8 +2,9 @@
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,10 +14,12 @@ from labels import align, from_snippets
 from trafilatura import bare_extraction
 
 from aggregator.clean.blocks import Block, fold, page_blocks, text_blocks
-from aggregator.clean.features import Around, features
+from aggregator.clean.features import Around, base
+from aggregator.clean.shapes import Shapes
 
 _LISTED = frozenset({"li", "tr", "td", "dd", "dt", "div", "span", "a"})
-_SUFFIXES = frozenset("co com org net gov edu ac or ne go gob gouv nom".split())
+_SUFFIXES = frozenset({"co", "com", "org", "net", "gov", "edu", "ac", "or", "ne", "go", "gob", "gouv", "nom"})
+_LETTERS = re.compile(r"[\W_]+")
 
 
 @dataclass
@@ -31,11 +34,18 @@ class Page:
     unwanted: list[str]
     texts: list[str]
     kept: np.ndarray
-    matrix: np.ndarray
+    matrix: np.ndarray  # features.base
+    shapes: Shapes
     labels: np.ndarray
     engine: str = ""  # what trafilatura gives
-    title: str = ""
+    around: Around | None = None  # what a page says of itself, which stands in for what a feed would say
+    headline: str = ""  # the title by the bench
     lang: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Tells the page from all others."""
+        return self.source, self.id
 
 
 def lines(path: Path) -> Iterator[dict]:
@@ -55,7 +65,7 @@ def site_of(url: str) -> str:
 
 
 def own_words(tree: lxml.html.HtmlElement) -> Around:
-    """What the page says of itself, which stands in for what a feed would say."""
+    """The page's title and description, as its metadata give them."""
 
     def meta(*names: str) -> str:
         for name in names:
@@ -65,7 +75,12 @@ def own_words(tree: lxml.html.HtmlElement) -> Around:
         return ""
 
     title = meta("og:title", "twitter:title") or fold(tree.findtext(".//title") or "")
-    return Around(title=title, summary=meta("og:description", "description"))
+    return Around(title=title, summary=" ".join(meta("og:description", "description").split()[:80]))
+
+
+def same(one: str, other: str) -> bool:
+    """The same letters?"""
+    return bool(one) and _LETTERS.sub("", one.lower()) == _LETTERS.sub("", other.lower())
 
 
 def trafilatura_text(line: dict) -> str:
@@ -106,10 +121,26 @@ def text(line: dict, source: str) -> Page | None:
     return _read(line, source, text_blocks(line["text"]), None, "")
 
 
+def read_blocks(page: Page, blocks: tuple[Block, ...], labels: np.ndarray) -> Page:
+    """A text that was put together from a page's, with its features."""
+    table, shapes = base(blocks, page=False)
+    return replace(
+        page,
+        source="invented",
+        texts=[block.text for block in blocks],
+        kept=np.zeros(len(blocks), dtype=bool),
+        matrix=table.matrix(),
+        shapes=shapes,
+        labels=labels,
+        around=None,
+    )
+
+
 def _read(line: dict, source: str, blocks: tuple[Block, ...], around: Around | None, engine: str) -> Page | None:
     if not blocks:
         return None
     texts = [block.text for block in blocks]
+    table, shapes = base(blocks, page=around is not None)
     return Page(
         id=line["id"],
         source=source,
@@ -119,9 +150,11 @@ def _read(line: dict, source: str, blocks: tuple[Block, ...], around: Around | N
         unwanted=line.get("without") or [],
         texts=texts,
         kept=np.array([block.kept for block in blocks]),
-        matrix=features(blocks, around or Around(), page=around is not None).matrix(),
+        matrix=table.matrix(),
+        shapes=shapes,
         labels=labelled(texts, line),
         engine=engine,
-        title=around.title if around else "",
+        around=around,
+        headline=line.get("title") or "",
         lang=line.get("lang") or "",
     )

@@ -8,68 +8,30 @@ nowhere else. The same files and versions give the same model.
 
 import argparse
 import pickle
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import lightgbm
 import numpy as np
 from dataset import Page, flattened, lines, page, text, trafilatura_text
+from invented import invented
+from learn import STEPS, Judge, learn
 
 from aggregator.clean.features import names
+from aggregator.clean.lexicon import Lexicon
 
-_WORD = re.compile(r"\w+")
-PARAMETERS = {
-    "objective": "binary",
-    "learning_rate": 0.08,
-    "num_leaves": 31,
-    "max_bin": 63,
-    "feature_fraction": 0.4,
-    "bagging_fraction": 0.8,
-    "bagging_freq": 1,
-    "min_data_in_leaf": 40,
-    "num_threads": 1,
-    "seed": 1,
-    "deterministic": True,
-    "force_row_wise": True,
-    "verbose": -1,
-}
-TREES = 220
-SNIPPETS = 3.0  # weight of a block that a snippet labels: such pages have few labels each
-
-
-def rows(pages: Iterable[Page]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Features, labels and weights of all blocks whose label is known."""
-    matrices, labels, weights = [], [], []
-    for each in pages:
-        known = ~np.isnan(each.labels)
-        if not known.any() or (each.gold and each.labels.max() <= 0):
-            continue
-        share = each.labels[known]
-        words = np.array([len(_WORD.findall(text)) for text in each.texts])[known]
-        weight = (1 + np.log1p(words)) * np.where(np.abs(share - 0.5) < 0.25, 0.5, 1.0)
-        matrices.append(each.matrix[known])
-        labels.append(share >= 0.5)
-        weights.append(weight * (1.0 if each.gold else SNIPPETS))
-    return np.vstack(matrices), np.concatenate(labels).astype(np.float64), np.concatenate(weights)
-
-
-def fit(pages: Iterable[Page], trees: int = TREES) -> lightgbm.Booster:
-    """One boosting over all blocks of the pages."""
-    matrix, labels, weights = rows(pages)
-    return lightgbm.train(PARAMETERS, lightgbm.Dataset(matrix, labels, weight=weights), trees)
+LEAVES = 32  # of a tree at most; as many bits as a leaf mask has
 
 
 def export(booster: lightgbm.Booster, columns: Sequence[str], prefix: str) -> dict[str, np.ndarray]:
-    """The trees as arrays: see aggregator/clean/trees.py."""
-    listed = [tree["tree_structure"] for tree in booster.dump_model()["tree_info"]]
-    nodes = PARAMETERS["num_leaves"] - 1
+    """The trees as arrays: see aggregator/clean/trees.py. Only the columns that some tree asks for are named."""
+    listed = [flat(tree["tree_structure"]) for tree in booster.dump_model()["tree_info"]]
+    nodes = max(len(tests) for tests, _ in listed)
     feature = np.zeros((len(listed), nodes), dtype=np.int16)
     threshold = np.full((len(listed), nodes), np.inf, dtype=np.float32)
     mask = np.full((len(listed), nodes), 0xFFFFFFFF, dtype=np.uint32)
     leaf = np.zeros((len(listed), nodes + 1), dtype=np.float32)
-    for number, root in enumerate(listed):
-        tests, values = flat(root)
+    for number, (tests, values) in enumerate(listed):
         leaf[number, : len(values)] = values
         for at, (column, limit, low, high) in enumerate(tests):
             feature[number, at], threshold[number, at] = column, below(limit)
@@ -81,7 +43,7 @@ def export(booster: lightgbm.Booster, columns: Sequence[str], prefix: str) -> di
         "leaf": leaf,
         "names": np.array("\n".join(columns)),
     }
-    return {prefix + name: array for name, array in arrays.items()}
+    return {f"{prefix}_{name}": array for name, array in arrays.items()}
 
 
 def flat(root: dict) -> tuple[list[tuple[int, float, int, int]], list[float]]:
@@ -107,25 +69,44 @@ def below(limit: float) -> np.float32:
     return np.nextafter(short, np.float32(-np.inf)) if float(short) > limit else short
 
 
+def stored(lexicon: Lexicon) -> np.ndarray:
+    """The lexicon's tables in its steps, which fit a byte."""
+    return np.rint(np.stack([lexicon.words, lexicon.pairs]) * STEPS).astype(np.int8)
+
+
+def arrays_of(judge: Judge, kind: str) -> dict[str, np.ndarray]:
+    """A judge of pages or of texts as it is stored: see aggregator/clean/judge.py."""
+    columns = names(page=kind == "page")
+    arrays = export(judge.booster, columns, kind)
+    if judge.lexicon is not None:
+        arrays |= {f"{kind}_lexicon": stored(judge.lexicon), "lexicon_steps": np.array(STEPS)}
+    if judge.headlines is not None:
+        arrays |= export(judge.headlines, columns[: judge.headlines.num_feature()], "headline")
+    return arrays
+
+
 def read_pages(bench: Path) -> list[Page]:
     """Pages with markup."""
-    found = []
-    for name in ("articles", "multilingual"):
-        for line in lines(bench / f"{name}.jsonl.gz"):
-            found.append(page(line, name, trafilatura_text(line)))
+    found = [
+        page(line, name, trafilatura_text(line))
+        for name in ("articles", "multilingual")
+        for line in lines(bench / f"{name}.jsonl.gz")
+    ]
     return [each for each in found if each is not None]
 
 
 def read_texts(bench: Path) -> list[Page]:
-    """Flattened texts, those of the multilingual pages flattened here."""
+    """Flattened texts with the titles of the pages they come from; the multilingual pages are flattened here."""
+    titles = {line["id"]: line.get("title") or "" for line in lines(bench / "articles.jsonl.gz")}
     found = [
-        text(line, name) for name in ("flattened-near", "flattened-page") for line in lines(bench / f"{name}.jsonl.gz")
+        text({**line, "title": titles.get(line["id"], "")}, name)
+        for name in ("flattened-near", "flattened-page")
+        for line in lines(bench / f"{name}.jsonl.gz")
     ]
-    found += [
-        text({**line, "text": flattened(line["html"])}, "multilingual")
-        for line in lines(bench / "multilingual.jsonl.gz")
-    ]
-    return [each for each in found if each is not None]
+    multilingual = lines(bench / "multilingual.jsonl.gz")
+    found += [text({**line, "text": flattened(line["html"])}, "multilingual") for line in multilingual]
+    read = [each for each in found if each is not None]
+    return read + invented([each for each in read if each.source == "flattened-page"])
 
 
 def cached(path: Path | None, make: Callable[[], list[Page]]) -> list[Page]:
@@ -142,16 +123,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("bench", type=Path)
     parser.add_argument("--out", type=Path, default=Path("aggregator/clean/data/model.npz"))
-    parser.add_argument("--cache", type=Path)
+    parser.add_argument("--cache", type=Path, help="a folder of your own, to keep what was read between runs")
     args = parser.parse_args()
-    arrays = {}
+    arrays: dict[str, np.ndarray] = {}
     for kind, read in (("page", read_pages), ("text", read_texts)):
         found = cached(args.cache and args.cache / f"{kind}s.pkl", lambda read=read: read(args.bench))
-        booster = fit(found)
-        arrays |= export(booster, names(page=kind == "page"), f"{kind}_")
-        print(
-            f"{kind}: {len(found)} documents, {sum(len(each.texts) for each in found)} blocks, {booster.num_trees()} trees"
-        )
+        arrays |= arrays_of(learn(found), kind)
+        print(f"{kind}: {len(found)} documents, {sum(len(each.texts) for each in found)} blocks", flush=True)
     np.savez_compressed(args.out, **arrays)
     print(f"{args.out}: {args.out.stat().st_size} bytes")
 
