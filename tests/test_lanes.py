@@ -17,7 +17,7 @@ class Watch:
         self.ran: list[str] = []
 
     async def __call__(self, key: str) -> None:
-        host = key.split("/")[0]
+        host = key.split("/", maxsplit=1)[0]
         for name in (host, "all"):
             self.now[name] += 1
             self.most[name] = max(self.most[name], self.now[name])
