@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.clean.blocks import text_blocks
 from aggregator.clean.judge import load_model
 from aggregator.clean.text import clean_text
 from aggregator.model import Document, Entry, Site
