@@ -292,6 +292,8 @@ def _by_rhythm(state: FeedState, own: timedelta, now: datetime) -> timedelta:
     if state.polls < _GROWN_UP or state.last_changed is None:
         return _ZERO
     quiet = max(state.rhythm or _ZERO, now - state.last_changed)
+    if quiet < DAY:
+        return _ZERO  # nothing pointless in that, however short the interval that the user wants
     return min(quiet / _CHECKS_PER_ENTRY, own * _RHYTHM_FACTOR)
 
 

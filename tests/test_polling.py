@@ -193,6 +193,9 @@ def test_a_quiet_feed_is_asked_less_often_but_not_much():
     assert wait(grown, now) == 4 * HOUR
     lively, now = _polled(60, every=HOUR, new_every=1)
     assert wait(lively, now) == HOUR
+    impatient = replace(FEED, interval=timedelta(seconds=30))
+    minutes, now = _polled(60, every=timedelta(seconds=30), new_every=60, feed=impatient)
+    assert wait(minutes, now) == impatient.interval
     daily = replace(FEED, interval=timedelta(hours=12))
     assert wait(_polled(99, every=timedelta(days=9), new_every=99, feed=daily)[0], NOW + 99 * timedelta(days=9)) == DAY
 
