@@ -1,7 +1,6 @@
 """Tests of flattened text, line by line: the samples and texts in many languages."""
 
 import json
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from aggregator.clean.judge import load_model
 from aggregator.clean.text import clean_text
 from aggregator.model import Document, Entry, Site
+from aggregator.sanitize import legal
 
 HERE = Path(__file__).parent
 SAMPLES = sorted((HERE / "samples").glob("*.txt"))
@@ -87,15 +87,17 @@ def test_a_title_that_is_known_needs_no_line():
 
 
 def test_lines_become_headings_lists_and_paragraphs():
-    listed = "What the city plans\n\n- a bridge for the tram, and for people on foot as well\n- a park\n- 40 benches"
-    first, second = (
-        json.loads(path.with_suffix(".expected.json").read_text("utf-8"))["paragraphs"] for path in SAMPLES
-    )
-    whole = "\n\n".join(["A title for this story", *first, listed, *second])
-    html = cleaned(whole).article.html
-    assert html.count("<p>") == len(first) + len(second)
-    assert "<li>a bridge for the tram, and for people on foot as well</li>" in html
-    assert "<h1" not in html
+    paragraphs = BODY.split("\n\n")
+    listed = [
+        "What the Russian president listed",
+        "- errors of Soviet policy in Hungary",
+        "- missteps of the West",
+        "- colonies",
+    ]
+    article = cleaned("\n\n".join(["A title for this story", *paragraphs[:5], *listed, *paragraphs[5:]])).article
+    assert article.text.split("\n\n") == [*paragraphs[:5], *listed, *paragraphs[5:]]
+    assert article.html.count("<p>") == len(paragraphs)
+    assert "<h2>What the Russian president listed</h2><ul><li>errors of Soviet policy in Hungary</li>" in article.html
 
 
 def test_markup_in_a_text_is_text():
@@ -118,18 +120,14 @@ def test_a_short_notice_is_not_lost():
 
 def test_what_is_put_out_was_put_in():
     found = cleaned(SAMPLES[1].read_text("utf-8"))
-    lines = {" ".join(line.split()) for line in SAMPLES[1].read_text("utf-8").splitlines()}
-    assert all(any(line.startswith(block.text) for line in lines) for block in found.kept)
+    lines = {" ".join(line.split())[:300] for line in SAMPLES[1].read_text("utf-8").splitlines()}
+    assert {block.text for block in (*found.kept, *found.removed)} <= lines
     assert all(0 <= block.score <= 1 for block in (*found.kept, *found.removed))
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.text(max_size=60), max_size=12))
 def test_any_text_is_cleaned(lines):
-    found = cleaned("\n".join(lines))
-    assert not Counter(bare(found.article.text)) - Counter(bare("\n".join(lines)))
-
-
-def bare(text):
-    """Letters and digits alone: what XML forbids is dropped, and some of it parts lines."""
-    return "".join(filter(str.isalnum, text))
+    text = legal("\n".join(lines))
+    found = cleaned(text)
+    assert set(found.article.text.split("\n\n")) <= {" ".join(line.split()) for line in text.splitlines()} | {""}

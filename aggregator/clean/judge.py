@@ -19,7 +19,7 @@ from aggregator.clean.columns import Table
 from aggregator.clean.features import Around, base, told
 from aggregator.clean.lexicon import Lexicon, lexical
 from aggregator.clean.reasons import HEADLINE, Reasons
-from aggregator.clean.rules import captions, given_back, overruled
+from aggregator.clean.rules import beside, captions, code, overruled
 from aggregator.clean.shapes import Floats
 from aggregator.clean.trees import Trees, trees
 from aggregator.model import Site
@@ -27,9 +27,8 @@ from aggregator.model import Site
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 _SUMMARY: Final = 80  # words; a feed's whole text would be like every block
 _TITLE_PART: Final = 16  # letters by which a heading is the title without the site's name behind it
-_SHARPER: Final = 1.3  # the scores' log odds are a little too timid
+_SHARPER: Final = 1.15  # the scores' log odds are a little too timid
 _NAMED: Final = 0.3  # of a line's words that say it is something else than a caption
-_LOW, _HIGH = 0.2, 0.55  # no limit lies outside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +111,10 @@ def judged(blocks: Sequence[Block], evidence: Evidence, model: Model) -> Judged:
         lexical(table, text, model.words)
     scores = (model.page if page else model.text).probabilities(table.matrix())
     keep = scores >= limit(scores, table["words"])
-    keep[given_back(blocks, table, scores, keep)] = True
+    if page:
+        keep[code(blocks, keep)] = True
+    else:
+        keep |= beside(blocks, table, scores, keep)
     reasons = Reasons(blocks, table, page=page)
     why = overruled(blocks, table, scores)
     if not page and headline is not None:
@@ -139,8 +141,7 @@ def limit(scores: Floats, words: Floats) -> float:
     size = np.maximum(words, 0.3)
     order = np.argsort(-scores, kind="stable")
     found = np.cumsum((sharper * size)[order])
-    best = float(np.max(2 * found / (np.cumsum(size[order]) + (sharper * size).sum())))
-    return min(max(best / 2, _LOW), _HIGH)
+    return float(np.max(found / (np.cumsum(size[order]) + (sharper * size).sum())))
 
 
 def titles(blocks: Sequence[Block], title: str) -> set[int]:

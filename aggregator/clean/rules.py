@@ -1,6 +1,6 @@
 """What a judge trained on pages can't know of a line, but every reader does: told by rule, whatever the language.
 
-A rule only takes away, and only what the judge itself isn't sure to be the story's.
+A rule takes away only what the judge itself isn't sure to be the story's.
 """
 
 import re
@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aggregator.clean.blocks import Block
 from aggregator.clean.columns import Table
-from aggregator.clean.shapes import Floats
+from aggregator.clean.shapes import Flags, Floats, shapes
+from aggregator.clean.words import phrases
 
 SURE: Final = 0.85  # a block that the judge is surer of stays, whatever words are in it
 _WHOLE: Final[Mapping[str, str]] = {
@@ -36,14 +36,14 @@ _NOTICE_SURE: Final = 0.95
 _CAPTION: Final = (3, 25)  # words
 _CAPTION_SURE: Final = 0.8
 _PARAGRAPH: Final = 9  # words
+_FULL: Final = 12
+_DOUBTFUL: Final = 0.25
 _SENTENCE_END: Final = (".", "!", "?", "…", "。", "！", "？", "।", "۔", "؟", ":", "：")
 _CLOSING: Final = "\"'”’»」』)]）"
 _TAGGED: Final = re.compile(r"\S\s*[\[【［]\s*([^\[\]【】［］]{2,24})\s*[\]】］]\s*$")
 _TAG_WORDS: Final = 3
-_LISTED: Final = re.compile(r"[^\s:：]+(?: [^\s:：]+)?\s*[:：]\s*\S")  # "Filed under: gardens, seeds"
-_LIST_WORDS: Final = 15
-_PROSE: Final = 20  # words of a paragraph that its neighbours may speak for
-_DOUBTED: Final = 0.35
+_TAG_LIST: Final = 20  # words
+_LEAD: Final = re.compile(r"([^:：]{2,30})[:：]\s*\S")
 
 
 def overruled(blocks: Sequence[Block], columns: Table, scores: Floats) -> dict[int, str]:
@@ -57,23 +57,37 @@ def overruled(blocks: Sequence[Block], columns: Table, scores: Floats) -> dict[i
     asking = (notice >= _NOTICE) & (columns["words"] <= _NOTICE_WORDS) & (scores < _NOTICE_SURE)
     for index in np.flatnonzero(asking).tolist():
         found.setdefault(index, "consent" if columns["consent"][index] > 0 else "newsletter")
-    for index in np.flatnonzero((columns["tags"] > 0) & (columns["words"] <= _LIST_WORDS) & (scores < SURE)).tolist():
-        if _LISTED.match(blocks[index].text) and not blocks[index].text.endswith(_SENTENCE_END):
+    listed = (scores < SURE) & (columns["tags"] > 0) & (columns["words"] <= _TAG_LIST)
+    for index in np.flatnonzero(listed).tolist():
+        if _lists_tags(blocks[index].text):
             found.setdefault(index, "tags")
     return found | dict.fromkeys(tagged(blocks), "related")
 
 
-def given_back(blocks: Sequence[Block], columns: Table, scores: Floats, keep: NDArray[np.bool_]) -> list[int]:
-    """Blocks that the judge doubts and others speak for: whole sentences beside the story's, code within it."""
-    found: list[int] = []
-    prose = (columns["words"] >= _PROSE) & (scores >= _DOUBTED) & (columns["chrome"] < _NOTICE) & ~keep
-    for index in np.flatnonzero(prose).tolist():
-        beside = keep[max(0, index - 1) : index + 2].any()
-        if beside and blocks[index].text.rstrip(_CLOSING).endswith(_SENTENCE_END):
-            found.append(index)
+def _lists_tags(text: str) -> bool:
+    """Does it begin with a word for tags and a colon?"""
+    lead = _LEAD.match(text)
+    if lead is None or _ends(text):
+        return False
+    known, read = phrases(), shapes([lead[1]])
+    covered = known.coverage(read)[known.categories.index("tags"), 0]
+    return bool(covered > _MOST * read.weights.sum())
+
+
+def beside(blocks: Sequence[Block], columns: Table, scores: Floats, keep: Flags) -> Flags:
+    """Of a text, paragraphs in whole sentences next to a kept one, unless the judge is sure that they are chrome."""
+    ends = np.array([_ends(block.text) for block in blocks])
+    firm = keep & ends & (columns["words"] >= _PARAGRAPH)
+    near = np.append(firm[1:], False) | np.append(False, firm[:-1])
+    found: Flags = near & ends & (columns["words"] >= _FULL) & (scores >= _DOUBTFUL)
+    return found
+
+
+def code(blocks: Sequence[Block], keep: Flags) -> list[int]:
+    """Code between blocks that are kept: nobody puts a listing around a story."""
     shown = np.flatnonzero(keep)
     within = range(shown[0], shown[-1]) if len(shown) else range(0)
-    return found + [index for index in within if blocks[index].kind == "code" and not keep[index]]
+    return [index for index in within if blocks[index].kind == "code"]
 
 
 def captions(blocks: Sequence[Block], columns: Table, scores: Floats, headline: int) -> list[int]:
@@ -81,7 +95,7 @@ def captions(blocks: Sequence[Block], columns: Table, scores: Floats, headline: 
     found: list[int] = []
     for index in range(headline + 1, len(blocks)):
         words = columns["words"][index]
-        if blocks[index].text.rstrip(_CLOSING).endswith(_SENTENCE_END):
+        if _ends(blocks[index].text):
             if words >= _PARAGRAPH and columns["chrome"][index] < _NOTICE:
                 return found
         elif _CAPTION[0] <= words <= _CAPTION[1] and scores[index] < _CAPTION_SURE:
@@ -89,6 +103,10 @@ def captions(blocks: Sequence[Block], columns: Table, scores: Floats, headline: 
         elif words > _CAPTION[1]:
             return found
     return []
+
+
+def _ends(text: str) -> bool:
+    return text.rstrip(_CLOSING).endswith(_SENTENCE_END)
 
 
 def tagged(blocks: Sequence[Block]) -> list[int]:
