@@ -349,7 +349,7 @@ def _bug(error: Exception) -> WorkerError:
 def source_of(state: FeedState) -> Source:
     """Where stories of this feed say they come from."""
     return Source(
-        feed_url=state.self_url or state.adopted_url or state.url,
+        feed_url=urls.without_login(state.self_url or state.adopted_url or state.url),
         title=state.title,
         site_url=state.site_url,
         feed_id=state.feed_id,
