@@ -115,7 +115,7 @@ def survive_signals():
 
 def write(path):
     """Asks for a file past what a worker may write: more than the language model that it unpacks."""
-    with open(path, "wb") as file:
+    with Path(path).open("wb") as file:
         file.truncate(2**27 + 1)
 
 
