@@ -19,7 +19,7 @@ from aggregator.clean.columns import Table
 from aggregator.clean.features import Around, base, told
 from aggregator.clean.lexicon import Lexicon, lexical
 from aggregator.clean.reasons import HEADLINE, Reasons
-from aggregator.clean.rules import beside, captions, code, overruled
+from aggregator.clean.rules import SURE, beside, captions, code, overruled
 from aggregator.clean.shapes import Floats
 from aggregator.clean.trees import Trees, trees
 from aggregator.model import Site
@@ -120,7 +120,8 @@ def judged(blocks: Sequence[Block], evidence: Evidence, model: Model) -> Judged:
     if not page and headline is not None:
         for index in captions(blocks, table, scores, headline):
             why.setdefault(index, reasons.told_by_phrases(index, _NAMED) or "caption")
-    why |= dict.fromkeys(headlines, HEADLINE)
+    stated = page or bool(evidence.title)
+    why |= {index: HEADLINE for index in headlines if stated or scores[index] < SURE}
     keep[list(why)] = False
     why |= {index: reasons.of(index) for index in np.flatnonzero(~keep).tolist() if index not in why}
     return Judged(labels=tuple(_label(index, keep, scores, why) for index in range(len(blocks))), headline=headline)
