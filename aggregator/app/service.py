@@ -30,6 +30,7 @@ from aggregator.web.server import Server
 DRAIN = 6.0  # seconds that what runs has to come to an end after SIGTERM
 PROBE = 2.0  # seconds that the store is believed to be as it was found
 OVERDUE = 30.0  # seconds without a tick before /healthz says so
+REST = 0.5  # seconds that a changed feeds.toml keeps still before it is read
 WATCH_MS = 10_000  # between looks at feeds.toml's own stamp, for file systems that announce no changes
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("aggregator")
@@ -171,9 +172,9 @@ class Service:
         seen = self._stamp()
         await self._revive(edges, rounds)
         async for _ in self._news():
-            stamp = self._stamp()
-            if stamp == seen:
+            if self._stamp() == seen:
                 continue
+            stamp = await self._at_rest()
             try:
                 await self._reload(edges, rounds)
                 seen = stamp
@@ -199,6 +200,15 @@ class Service:
         except OSError:
             return (0, 0, 0)
         return (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+
+    async def _at_rest(self) -> tuple[int, int, int]:
+        """The file's stamp once it keeps still: many editors empty a file before they write it."""
+        stamp = self._stamp()
+        while True:
+            await asyncio.sleep(REST)
+            before, stamp = stamp, self._stamp()
+            if stamp == before:
+                return stamp
 
     async def _reload(self, edges: Edges, rounds: Rounds) -> None:
         """Swap feeds, rules, outputs and limits; a file that is wrong changes nothing."""
