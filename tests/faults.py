@@ -125,7 +125,9 @@ class Faults:
             *(f"{k} = {v}" for k, v in settings.items()),
         ]
         feeds = self._list("--feeds-toml", *dict.fromkeys([*names, "ok-rss"]))
-        (self.folder / "feeds.toml").write_text("\n".join(lines) + "\n" + feeds + more)
+        whole = self.folder / "feeds.toml.new"  # a running service may look at any time
+        whole.write_text("\n".join(lines) + "\n" + feeds + more)
+        whole.replace(self.folder / "feeds.toml")
 
     def run(self, *arguments: str, timeout: float = 300, **environment: str) -> subprocess.CompletedProcess[str]:
         """The real command in the folder."""
