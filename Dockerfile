@@ -6,10 +6,10 @@ RUN pip install --no-cache-dir uv
 WORKDIR /src
 # The dependencies first: they change less often than the code, and their layer is kept.
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-default-groups --no-install-project
+RUN uv sync --frozen --no-default-groups --extra postgres --no-install-project
 COPY README.md LICENSE ./
 COPY aggregator aggregator
-RUN uv sync --frozen --no-default-groups --no-editable
+RUN uv sync --frozen --no-default-groups --extra postgres --no-editable
 
 FROM python:3.13-slim
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin aggregator \

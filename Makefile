@@ -4,6 +4,7 @@
 #   make run      the service on 127.0.0.1:8080      make fix     let ruff correct and format
 #   make test     the tests                          make bench   speed and size, beside their floors
 #   make clean    remove what can be made again      make soak    the tests that take long
+#   make postgres the driver for a store in PostgreSQL
 
 SHELL := /bin/bash
 BIN := .venv/bin
@@ -22,7 +23,7 @@ COMPILE = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q -j 0 .ve
 export UV_PYTHON_DOWNLOADS ?= never
 export UV_HTTP_TIMEOUT ?= 180
 
-.PHONY: setup run test check lint fix bench soak clean
+.PHONY: setup run test check lint fix bench soak clean postgres
 .DEFAULT_GOAL := setup
 
 setup: .venv/.development
@@ -53,6 +54,9 @@ bench: .venv/.development
 
 soak: .venv/.development
 	$(BIN)/python -m pytest -m soak
+
+postgres: .venv/.runtime
+	@$(SYNC) --no-default-groups --extra postgres || { $(VENV) && $(PIP) --editable '.[postgres]'; }
 
 clean:
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -235,6 +235,16 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Further:
+    """Where the story of a page goes on; empty where it doesn't. `stated`: a site rule says so."""
+
+    whole: str = ""  # the address of all of it on one page
+    following: str = ""  # of its next page
+    stated: bool = False
+    number: int = 1  # of this page, as its address has it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Cleaned:
     """What cleaning gives. `observed` maps fingerprints of this article's blocks to a sample, for the site's memory."""
 
@@ -243,6 +253,8 @@ class Cleaned:
     observed: Mapping[int, str] = field(default_factory=dict)
     layer: str = ""  # what decided: judge, trafilatura, site rule, feed content
     kept: tuple[Removed, ...] = ()  # the blocks kept, with reason and score; only filled in for --explain
+    further: Further = Further()  # of a page
+    pages: tuple[str, ...] = ()  # the addresses of those that it was put together from, when they are several
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ makes pointless; errors back off to a day and never give up. All clamps are here
 
 import hashlib
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -36,7 +36,8 @@ _LONGEST_RHYTHM: Final = timedelta(days=365)
 _SLOW_DOWN: Final = frozenset({"http_4xx", "not_a_feed", "blocked_address", "robots"})
 _PASSING: Final = frozenset({"dns", "connect", "timeout", "http_5xx", "truncated", "tls"})
 _UNTOLD: Final = frozenset({"blocked_address", "timeout", "robots"})  # say nothing of our own network
-_NO_ANSWER: Final = _UNTOLD | {"dns", "connect"}
+_SILENT: Final = frozenset({"dns", "connect"})
+_TOO_MANY: Final = 3  # hosts that are silent at once by chance
 _MAX_ERROR: Final = 500
 _HEADER_VALUE: Final = re.compile("[\t\x20-\x7e\x80-\xff]+")
 _SECONDS: Final = re.compile(r"(\d+)(?:\.\d*)?")
@@ -143,18 +144,19 @@ def after_offline(state: FeedState, feed: Feed, *, now: datetime, jitter: float)
     return replace(state, next_poll=now + min(_own(feed), timedelta(minutes=5)) * (1 + _JITTER * jitter))
 
 
-def network_up(outcomes: Iterable[tuple[str, str]]) -> bool:
-    """Whether any host gave any answer, so that `network_down` can't come to be of these and later outcomes."""
-    return any(kind not in _NO_ANSWER for _, kind in outcomes)
+def silent(error_class: str) -> bool:
+    """Whether nobody answered: the site may be down, or our own network."""
+    return error_class in _SILENT
 
 
-def network_down(outcomes: Iterable[tuple[str, str]]) -> bool:
-    """Whether a round's outcomes, (host, error class or ""), say that it is our own network that is down.
+def answered(error_class: str) -> bool:
+    """Whether a host gave any answer, "" for a good one, so that our own network is up."""
+    return error_class not in _SILENT | _UNTOLD
 
-    So when at least three hosts failed at look-up or connection and nobody gave any answer.
-    """
-    seen = [(host, kind) for host, kind in outcomes if kind not in _UNTOLD]
-    return len({host for host, _ in seen}) >= 3 and all(kind in _NO_ANSWER for _, kind in seen)
+
+def network_down(hosts: Collection[str]) -> bool:
+    """Whether it is our own network that is down, by the hosts that were silent since any other answered."""
+    return len(set(hosts)) >= _TOO_MANY
 
 
 def host_pause(answer: AggregatorError | FetchResult, now: datetime) -> datetime | None:

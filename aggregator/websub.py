@@ -7,7 +7,7 @@ the hub has shown that it delivers, and polling is back at its pace as soon as i
 import hmac
 import ipaddress
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -17,6 +17,7 @@ from aggregator import urls
 from aggregator.model import Feed, FeedState, ParsedFeed
 
 State = Literal["wanted", "active", "denied", "leaving"]
+Step = Literal["unused", "asked", "confirmed", "delivers", "denied"]
 
 SHORTEST_LEASE: Final = timedelta(minutes=5)
 LONGEST_LEASE: Final = timedelta(days=30)
@@ -77,6 +78,22 @@ class Intent:
 
     subscription: Subscription | None
     answer: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a feed stands with the hub that it names, for people and machines that look on.
+
+    `unused`: not asked, since no hub can reach us or the feed is private or at rest. `asked`: not confirmed, or no
+    longer. `confirmed`: has promised to deliver. `delivers`: does, so that the feed is polled more rarely.
+    """
+
+    url: str
+    state: Step = "unused"
+    lease_end: datetime | None = None
+    delivered: datetime | None = None
+    error_class: str = ""
+    error: str = ""
 
 
 def reachable(base_url: str, public: Callable[[str], bool]) -> bool:
@@ -143,6 +160,35 @@ def delivers(subscription: Subscription, state: FeedState, now: datetime) -> boo
     if told is None or not is_active(subscription, now):
         return False
     return state.last_changed is None or state.last_changed <= told
+
+
+def standings(
+    states: Mapping[str, FeedState], subscriptions: Iterable[Subscription], now: datetime
+) -> dict[str, Standing]:
+    """By the feed's configured URL, of those feeds that name a hub."""
+    current = {one.feed_url: one for one in subscriptions if one.state != "leaving"}
+    return {url: _standing(state, current.get(url), now) for url, state in states.items() if state.hub_url}
+
+
+def _standing(state: FeedState, subscription: Subscription | None, now: datetime) -> Standing:
+    if subscription is None:
+        return Standing(url=urls.without_login(state.hub_url))
+    return Standing(
+        url=urls.without_login(subscription.hub),
+        state=_step(subscription, state, now),
+        lease_end=subscription.lease_end,
+        delivered=subscription.delivered,
+        error_class=subscription.error_class,
+        error=subscription.error,
+    )
+
+
+def _step(subscription: Subscription, state: FeedState, now: datetime) -> Step:
+    if subscription.state == "denied":
+        return "denied"
+    if delivers(subscription, state, now):
+        return "delivers"
+    return "confirmed" if is_active(subscription, now) else "asked"
 
 
 def form(subscription: Subscription) -> dict[str, str]:

@@ -4,7 +4,8 @@
 
 Feed i stands at http://127.1.A.B:PORT/f/i.xml, one address a feed; even ones are RSS, odd ones Atom. With --full the
 feeds carry the whole text, else a teaser. The same numbers always give the same bytes. The pages are made up unless
---pages names a file with a JSON object {"html": ...} a line (or .gz). GET /stats tells what was asked.
+--pages names a file with a JSON object {"html": ...} a line (or .gz). GET /stats tells what was asked; GET /bump gives
+each feed one new entry, for which its oldest goes.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import json
 import random
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from functools import cache
 from html import escape
@@ -38,6 +39,7 @@ class Farm:
     entries: int
     full: bool
     pages: tuple[bytes, ...] = ()
+    first: int = 0  # the number of the oldest entry that a feed holds
 
 
 @dataclass
@@ -73,7 +75,7 @@ def title(number: int, entry: int) -> str:
 
 
 def feed(farm: Farm, number: int, base: str) -> bytes:
-    rows = [_entry(farm, number, entry, base) for entry in reversed(range(farm.entries))]
+    rows = [_entry(farm, number, entry, base) for entry in reversed(range(farm.first, farm.first + farm.entries))]
     if number % 2 == 0:
         items = "".join(
             f"<item><title>{t}</title><link>{link}</link><guid>{link}</guid>"
@@ -163,6 +165,10 @@ class Server:
         path = first.split(" ")[1]
         if path == "/stats":
             return _response("200 OK", json.dumps(self.stats()).encode(), "application/json")
+        if path == "/bump":
+            self.farm = replace(self.farm, first=self.farm.first + 1)
+            answer.cache_clear()
+            return _response("200 OK", b"{}", "application/json")
         self.seen.last = time.monotonic()
         found = answer(self.farm, path, f"http://{headers.get('host', '')}")
         if found is None:

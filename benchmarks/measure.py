@@ -76,6 +76,12 @@ def stats(port: int) -> dict[str, float]:
         return json.load(answer)
 
 
+def bump(port: int) -> None:
+    """One new entry on top of each feed."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/bump") as answer:
+        answer.read()
+
+
 def configuration(
     folder: Path, urls: Sequence[str], *, match: str = "", listen: str = "127.0.0.1:0", entries: int = 1000
 ) -> Path:

@@ -1,20 +1,30 @@
-"""CPU of a poll in which nothing is new, beside bare httpx doing the same conditional requests.
+"""CPU of a poll in which nothing is new, beside bare httpx doing the same conditional requests; and of one of changes.
 
     python benchmarks/poll.py [--feeds 1000] [--urls FILE]
+    python benchmarks/poll.py --changed [--feeds 1000] [--entries 20]
 
-With --urls the feeds are those of a farm that runs already, an address a line; it must answer 304.
+With --urls the feeds are those of a farm that runs already, an address a line; it must answer 304. With --changed each
+feed, its stories whole in it, has one new entry: beside the poll stands the same one by a store that has been made to
+forget which entries it knows by their bytes, so that each feed is parsed whole.
 """
 
 import argparse
 import asyncio
 import json
+import shutil
+import sqlite3
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import httpx
 import measure
 from farm import Farm, urls
+
+# Decided by the headline alone: no page is fetched for the sake of this rule.
+NOTHING = "title:nothingmatchesthis"
+POLL = [*measure.AGGREGATOR, "poll", "--all", "--json"]
 
 
 async def bare(known: dict[str, dict[str, str]]) -> int:
@@ -46,13 +56,12 @@ def compare(folder: Path, addresses: list[str], rounds: int) -> None:
     none.write_text("{}")
     floor = [sys.executable, str(Path(__file__)), "--bare"]
     measure.run([*floor, str(known)], folder=folder)
-    # A rule that keeps nothing: cleaning has its own benchmark, and a poll that brings nothing new never gets there.
-    measure.configuration(folder, addresses, match="nothingmatchesthis")
-    measure.run([*measure.AGGREGATOR, "poll", "--all", "--json"], folder=folder)
+    measure.configuration(folder, addresses, match=NOTHING)
+    measure.run(POLL, folder=folder)
 
     bares = [measure.run([*floor, str(known)], folder=folder) for _ in range(rounds)]
     idle = min(measure.run([*floor, str(none)], folder=folder).cpu for _ in range(2))
-    polls = [measure.run([*measure.AGGREGATOR, "poll", "--all", "--json"], folder=folder) for _ in range(rounds)]
+    polls = [measure.run(POLL, folder=folder) for _ in range(rounds)]
     start = min(measure.run([*measure.AGGREGATOR, "poll", "--json"], folder=folder).cpu for _ in range(2))
 
     unchanged = json.loads(polls[-1].output)["counts"].get("feeds_unchanged", 0)
@@ -77,22 +86,62 @@ def compare(folder: Path, addresses: list[str], rounds: int) -> None:
     )
 
 
+def changed(folder: Path, addresses: list[str], port: int) -> None:
+    """One new entry a feed, taken in by the store as it is, and by a copy of it that knows no entry by its bytes."""
+    measure.configuration(folder, addresses, match=NOTHING)
+    measure.run(POLL, folder=folder)
+    measure.configuration(folder, addresses)
+    measure.bump(port)
+    shutil.copytree(folder / "store", folder / "forgetful")
+    runs = {}
+    for name in ("store", "forgetful"):
+        if name == "forgetful":
+            shutil.rmtree(folder / "store")
+            (folder / "forgetful").rename(folder / "store")
+            _forget(folder / "store" / "aggregator.db")
+        runs[name] = measure.run(POLL, folder=folder)
+        counts = json.loads(runs[name].output)["counts"]
+        if (counts.get("feeds_updated"), counts.get("stored")) != (len(addresses), len(addresses)):
+            raise SystemExit(f"not one new story of each feed: {counts}")
+    ours, whole = runs["store"].cpu, runs["forgetful"].cpu
+    per = 1000 / len(addresses)
+    measure.table(
+        f"Poll of {len(addresses)} feeds with one new entry each, CPU seconds, whole process tree",
+        [
+            ("the same poll, each feed parsed whole", f"{whole:.2f}   {whole * per:.1f} ms a feed"),
+            ("aggregator poll", f"{ours:.2f}   {ours * per:.1f} ms a feed, {ours / whole:.2f} of the other"),
+        ],
+    )
+
+
+def _forget(store: Path) -> None:
+    with closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute("UPDATE feeds SET items = x''")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--feeds", type=int, default=1000)
+    parser.add_argument("--entries", type=int, default=20, help="of a feed, with --changed")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--urls", help="a file with the addresses of feeds that are served already")
+    parser.add_argument("--changed", action="store_true")
     parser.add_argument("--bare", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.bare:
         bare_script(Path(asked.bare))
         return
+    entries = asked.entries if asked.changed else 5
     with tempfile.TemporaryDirectory() as name:
         if asked.urls:
             compare(Path(name), Path(asked.urls).read_text().split()[: asked.feeds], asked.rounds)
             return
-        with measure.farm(feeds=asked.feeds, entries=5) as port:
-            compare(Path(name), urls(Farm(asked.feeds, 5, full=False), port), asked.rounds)
+        with measure.farm(feeds=asked.feeds, entries=entries, full=asked.changed) as port:
+            addresses = urls(Farm(asked.feeds, entries, full=asked.changed), port)
+            if asked.changed:
+                changed(Path(name), addresses, port)
+            else:
+                compare(Path(name), addresses, asked.rounds)
 
 
 if __name__ == "__main__":

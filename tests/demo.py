@@ -10,6 +10,7 @@ from aggregator.publish import FORMATS, channel
 from aggregator.publish.channel import PAGE_SIZE, Place, page_of
 from aggregator.query import Subject, matches
 from aggregator.trouble import Event
+from aggregator.websub import Subscription
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 INSTANCE = "5f3c1f6e-5d1b-4f0e-9a51-0d3d1f3ce9a1"
@@ -40,6 +41,7 @@ class Shelf:
     stories: list[Story] = field(default_factory=list)
     states: dict[str, FeedState] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    subscribed: list[Subscription] = field(default_factory=list)
     instance_id: str = INSTANCE
     change: int = 0
     broken: str = ""
@@ -83,6 +85,10 @@ class Shelf:
     def troubles(self, limit: int) -> list[Event]:
         self._check()
         return self.events[:limit]
+
+    def subscriptions(self) -> list[Subscription]:
+        self._check()
+        return list(self.subscribed)
 
     def _newest(self) -> list[Story]:
         self._check()

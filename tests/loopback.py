@@ -6,15 +6,23 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
+def _opened() -> threading.Event:
+    gate = threading.Event()
+    gate.set()
+    return gate
+
+
 @dataclass
 class Web:
-    """What is served, by path, and what was asked for. `delay` (seconds) holds every answer back."""
+    """What is served, by path, and what was asked for. `delay` (seconds) and a closed `gate` hold every answer back."""
 
     port: int = 0
     host: str = "127.0.0.1"
     pages: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     asked: list[tuple[str, int]] = field(default_factory=list)
     delay: float = 0.0
+    waiting: int = 0  # at the gate
+    gate: threading.Event = field(default_factory=_opened)
 
     @property
     def base(self) -> str:
@@ -37,6 +45,9 @@ def serve(web: Web) -> ThreadingHTTPServer:
         def do_GET(self) -> None:
             if web.delay:
                 threading.Event().wait(web.delay)
+            web.waiting += 1
+            web.gate.wait()
+            web.waiting -= 1
             found = web.pages.get(self.path)
             if found is None:
                 self._answer(404, b"", {})

@@ -82,7 +82,7 @@ def test_the_server_finds_nothing_impolite(polls: Polls) -> None:
 
 # -- B1 to B4: validators
 
-ETAGS = ("strong", "weak", "unquoted", "single-quoted", "odd", "gzip-suffix", "long", "injection")
+ETAGS = ("strong", "weak", "unquoted", "single-quoted", "odd", "gzip-suffix", "long", "injection", "utf8")
 DATES = ("rfc1123", "rfc850", "asctime", "iso", "garbage", "offset", "future")
 BOTH = ("both-validators", "ok-atom")
 VALIDATED = (*(f"etag-{name}" for name in ETAGS), *(f"lm-{name}" for name in DATES), *BOTH)
@@ -94,13 +94,10 @@ def test_b1_validators_are_opaque(polls: Polls, name: str) -> None:
     (first, *_) = [event for event in polls.server.events() if event["ev"] == "response" and event["scenario"] == name]
     given = {key.lower(): value for key, value in first["headers"]}
     for header, echo in (("etag", "if-none-match"), ("last-modified", "if-modified-since")):
-        assert polls.sent(name, echo) == [None, given.get(header), given.get(header)]
+        sent = given[header].encode().decode("latin-1") if header in given else None  # the server reads Latin-1
+        assert polls.sent(name, echo) == [None, sent, sent]
     assert {"etag", "last-modified"} & set(given)
     assert [row[name]["state"] for row in polls.rows] == ["ok"] * 3
-
-
-def test_b1_bytes_beyond_ascii_come_back_as_they_came(polls: Polls) -> None:
-    assert polls.sent("etag-utf8", "if-none-match")[1] == '"é€"'.encode().decode("latin-1")
 
 
 def test_b2_validators_outlive_the_process_and_are_never_invented(polls: Polls) -> None:

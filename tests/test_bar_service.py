@@ -485,6 +485,8 @@ def test_f8_trouble_is_told_once_each(tmp_path: Path) -> None:
             assert told(service).body == found.body
             assert b"is failing" not in service.ask("/feed.atom").body
             assert b"health.atom" in service.ask("/sources").body
+            server.run("publish", "public", "--base-url", service.base)
+            assert (tmp_path / "public" / "health.atom").read_bytes() == found.body
             assert service.stop() == 0
         web.put("/shaky.xml", good, "application/rss+xml")
         server.run("poll", "Shaky")

@@ -4,10 +4,15 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from loopback import PARAGRAPHS, page
+
+from aggregator.model import Feed, FeedState
+from aggregator.storage import open_storage
 
 COMMANDS = [
     "run",
@@ -145,3 +150,17 @@ def test_clean_explains_each_block(folder: Path) -> None:
     assert [line for line in done.stdout.splitlines() if line.startswith("- ") and "newsletter" in line.casefold()]
     assert [line for line in done.stdout.splitlines() if line.startswith("+ ") and "Ines Moreau" in line]
     assert not (folder / "store").exists()
+
+
+def test_feeds_say_how_they_stand_with_their_hubs(folder: Path) -> None:
+    feed = Feed(url="https://news.example/rss", name="News")
+    with (folder / "feeds.toml").open("a") as file:
+        file.write(f'[[feeds]]\nurl = "{feed.url}"\nname = "News"\n[[feeds]]\nurl = "https://plain.example/rss"\n')
+    (folder / "store").mkdir()
+    with closing(open_storage(f"sqlite:///{folder / 'store' / 'aggregator.db'}")) as storage:
+        storage.sync_feeds([feed], datetime.now(UTC))
+        storage.save_states([FeedState(url=feed.url, hub_url="https://hub.example/", self_url=feed.url)])
+    first, second = json.loads(call(folder, "feeds", "--json").stdout)
+    assert (first["hub"]["url"], first["hub"]["state"]) == ("https://hub.example/", "unused")
+    assert second["hub"] is None
+    assert "unused" in call(folder, "feeds").stdout

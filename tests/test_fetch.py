@@ -769,3 +769,30 @@ async def test_a_form_to_a_private_address_is_not_sent_and_a_busy_hub_is_left_al
     assert (await failed(site.fetcher.post_form(HUB, FORM))).retry_after == "3600"
     assert (await failed(site.fetcher.post_form(HUB, FORM))).status == 429
     assert site.urls == [HUB]
+
+
+async def test_a_fetcher_that_is_replaced_ends_what_it_began_and_then_closes():
+    gate, asked, closed = asyncio.Event(), asyncio.Event(), []
+
+    class Way(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request):
+            asked.set()
+            await gate.wait()
+            assert not closed
+            return httpx.Response(200, text="<rss/>")
+
+        async def aclose(self):
+            closed.append(True)
+
+    fetcher = Fetcher(Way(), Limits(), Hosts(Limits(per_host_delay=0.0), lambda: NOW), AGENT)
+    running = asyncio.create_task(fetcher.feed(FEED, STATE, now=NOW))
+    await asked.wait()
+    await fetcher.retire()
+    assert not closed
+    gate.set()
+    assert (await running).body == b"<rss/>"
+    assert closed
+    idle = Fetcher(Way(), Limits(), Hosts(Limits(), lambda: NOW), AGENT)
+    closed.clear()
+    await idle.retire()
+    assert closed

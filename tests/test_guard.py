@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.errors import FetchError
-from aggregator.guard import Hosts, allowed, failure, refuse_literal, shown, target, told, transport
+from aggregator.guard import Hosts, Places, allowed, failure, refuse_literal, shown, target, told, transport
 from aggregator.model import Limits
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -543,3 +543,68 @@ async def test_many_hosts_do_not_pile_up():
         async with hosts.slot(httpx.URL(f"http://h{n}.example/")):
             pass
     assert len(hosts._hosts) <= 2048
+
+
+async def test_other_limits_count_from_then_on_and_pauses_and_turns_stay():
+    hosts = _hosts(per_host=1, concurrency=1)
+    hosts.pause("b.example", NOW + timedelta(hours=1))
+    running, most, gate = 0, 0, asyncio.Event()
+
+    async def one(n):
+        nonlocal running, most
+        async with hosts.slot(f"http://a.example/{n}") as slot:
+            slot.sent()
+            running += 1
+            most = max(most, running)
+            await gate.wait()
+            running -= 1
+
+    asked = [asyncio.create_task(one(n)) for n in range(9)]
+    async with asyncio.timeout(10):
+        while not running:
+            await asyncio.sleep(0)
+        hosts.adopt(Limits(per_host_delay=0.0, per_host=3, concurrency=8))
+        while running < 3:
+            await asyncio.sleep(0)
+        hosts.adopt(Limits(per_host_delay=0.0, per_host=2, concurrency=8))
+        assert running == 3  # who has a turn keeps it
+        gate.set()
+        await asyncio.gather(*asked)
+    assert most == 3
+    with pytest.raises(FetchError, match="left alone"):
+        async with hosts.slot("http://b.example/"):
+            pass
+
+
+async def test_places_may_become_more_and_fewer():
+    places = Places(1)
+    await places.acquire()
+    waiting = [asyncio.create_task(places.acquire()) for _ in range(3)]
+    await asyncio.sleep(0)
+    places.resize(3)
+    await asyncio.sleep(0)
+    assert [task.done() for task in waiting] == [True, True, False]
+    places.resize(1)
+    for _ in range(2):
+        places.release()
+        await asyncio.sleep(0)
+    assert not waiting[2].done()
+    places.release()
+    await waiting[2]
+
+
+@pytest.mark.parametrize("given", [False, True])
+async def test_who_gives_up_waiting_takes_no_place(given):
+    places = Places(1)
+    await places.acquire()
+    first, second = asyncio.create_task(places.acquire()), asyncio.create_task(places.acquire())
+    await asyncio.sleep(0)
+    if given:
+        places.release()  # the first one's, which it doesn't know yet
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    if not given:
+        places.release()
+    await asyncio.wait_for(second, 10)
+    places.release()
+    await asyncio.wait_for(places.acquire(), 10)

@@ -98,3 +98,38 @@ async def test_close_cancels_what_runs() -> None:
     await asyncio.sleep(0)
     await lanes.close()
     assert len(lanes) == 0
+
+
+async def test_bounds_may_change_while_jobs_run() -> None:
+    gate, running, most = asyncio.Event(), 0, 0
+
+    async def job(key: str) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await gate.wait()
+        running -= 1
+
+    lanes: Lanes[str] = Lanes(job, per_host=1, total=1)
+    for number in range(12):
+        lanes.put("a", str(number))
+    async with asyncio.timeout(10):
+        while running < 1:
+            await asyncio.sleep(0)
+        lanes.resize(per_host=4, total=3)
+        while running < 3:
+            await asyncio.sleep(0)
+        lanes.resize(per_host=1, total=1)
+        assert (running, most) == (3, 3)
+        gate.set()
+        await lanes.idle()
+    assert most == 3
+    assert len(lanes) == 0
+    gate.clear()
+    for number in range(3):
+        lanes.put("a", str(number))
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert running == 1
+    gate.set()
+    await lanes.idle()

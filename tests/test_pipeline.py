@@ -293,6 +293,50 @@ async def test_who_was_not_reached_is_not_asked_again_while_others_are_waited_fo
     await rounds.close()
 
 
+async def test_a_network_that_is_down_is_remembered_until_somebody_answers(place: World) -> None:
+    feeds = [Feed(url=f"https://{name}.example/feed.xml", name=name) for name in "abcdef"]
+    for one in feeds:
+        place.sky.answers[one.url] = httpx.ConnectError("unreachable")
+    place.storage.sync_feeds(feeds, place.clock[0])
+    rounds = Rounds(place.edges, compile_rules(feeds, ()), first_entries=10)
+    await rounds.load()
+
+    async def ask(one: Feed) -> int:
+        rounds.start_due(only=[one.url])
+        await rounds.finish()
+        return rounds.states[one.url].failures
+
+    assert [await ask(one) for one in feeds[:4]] == [1, 1, 0, 0]
+    feed(place, url=feeds[4].url)
+    assert [await ask(one) for one in (feeds[4], feeds[5])] == [0, 1]
+    await rounds.close()
+
+
+async def test_sites_that_are_down_are_told_though_they_are_the_last_of_a_round(place: World) -> None:
+    """Connections that come to nothing take longest: when they end, the answers of the others are long stored."""
+    hold = asyncio.Event()
+
+    async def slow() -> httpx.Response:
+        await hold.wait()
+        raise httpx.ConnectError("no route")
+
+    feeds = [Feed(url=f"https://{name}.example/feed.xml", name=name) for name in "abcd"]
+    feed(place, url=feeds[0].url)
+    for one in feeds[1:]:
+        place.sky.answers[one.url] = slow
+    place.storage.sync_feeds(feeds, place.clock[0])
+    rounds = Rounds(place.edges, compile_rules(feeds, ()), first_entries=10)
+    await rounds.load()
+    rounds.start_due(everything=True)
+    while rounds.states[feeds[0].url].last_success is None:
+        await asyncio.sleep(0.01)
+        await rounds.flush()
+    hold.set()
+    await rounds.finish()
+    assert [rounds.states[one.url].failures for one in feeds] == [0, 1, 1, 1]
+    await rounds.close()
+
+
 async def test_entries_without_a_link_are_stories_of_their_own(place: World) -> None:
     items = [item(name, f"Story {name}").replace(f"<link>{SITE}/{name}</link>", "") for name in ("one", "two", "three")]
     feed(place, *items)

@@ -37,7 +37,7 @@ def storage(tmp_path):
 
 def put(storage, number, subject, *, now=NOW):
     """Store a story of which a query sees just this subject."""
-    entry = Entry(guid=str(number), published=subject.published, hash=repr(subject).encode())
+    entry = Entry(guid=str(number), published=subject.published, hash=repr((subject, now)).encode())
     storage.save_poll(FeedState(url=FEED.url), [NewEntry(entry=entry, next_try=now, first_seen=NOW)])
     (work,) = storage.work(now, 10)
     article = Article(

@@ -1,15 +1,17 @@
 """Health, metrics and the API, for machines."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import feedparser
 import pytest
 from demo import NOW
-from webbench import BASE, Bench, check_headers
+from webbench import BASE, Bench, check_headers, page, texts
 from xss_oracle import violations
 
 from aggregator.trouble import Event
 from aggregator.web import Health
+from aggregator.websub import Subscription
 
 
 @pytest.fixture
@@ -121,3 +123,42 @@ def test_trouble_is_a_feed_of_its_own(bench):
     assert bench.get("/health.atom").content == told.content
     for path in ("/feed.atom", "/feed.rss", "/feed.json", "/"):
         assert b"is failing" not in bench.get(path).content
+
+
+WIRE = "https://wire.example/feed"
+HUB = "https://hub.example/"
+
+
+def test_how_feeds_stand_with_their_hubs_is_shown(bench):
+    assert "aggregator_feed_hub{" not in bench.get("/metrics").text
+    bench.store.states[WIRE] = replace(bench.store.states[WIRE], hub_url=HUB, self_url=WIRE, last_changed=NOW)
+    assert 'aggregator_feed_hub{feed="Wire",state="unused"} 1.0' in bench.get("/metrics").text
+    assert b"hub.example" not in bench.get("/sources").content
+    delivered = NOW + timedelta(hours=1)
+    bench.now = NOW + timedelta(hours=2)
+    bench.store.subscribed.append(
+        Subscription(
+            path="the-path",
+            feed_url=WIRE,
+            hub=HUB,
+            topic=WIRE,
+            callback=f"{BASE}/websub/the-path",
+            secret="the-secret",
+            state="active",
+            lease_end=NOW + timedelta(days=3),
+            delivered=delivered,
+        )
+    )
+    metrics = bench.get("/metrics").text
+    assert 'aggregator_feed_hub{feed="Wire",state="delivers"} 1.0' in metrics
+    (line,) = [line for line in metrics.splitlines() if line.startswith("aggregator_feed_hub_delivered_timestamp_")]
+    assert line.startswith('aggregator_feed_hub_delivered_timestamp_seconds{feed="Wire"} ')
+    assert float(line.split()[1]) == delivered.timestamp()
+    hubs = {feed["name"]: feed["hub"] for feed in bench.get("/api/feeds").json()}
+    assert (hubs["Wire"]["url"], hubs["Wire"]["state"]) == (HUB, "delivers")
+    assert {name for name, hub in hubs.items() if hub} == {"Wire"}
+    root = page(bench.get("/sources"))
+    assert texts(root, ".//span[@class='hint hub']") == ["Hub hub.example: delivers, last 1 hour ago"]
+    for path in ("/metrics", "/api/feeds", "/sources"):
+        assert b"the-secret" not in bench.get(path).content
+        assert b"the-path" not in bench.get(path).content

@@ -315,3 +315,33 @@ def test_a_delivery_changes_the_rhythm_alone():
     after = polling.after_push(state, parsed, now=NOW, new_entries=2)
     assert after == replace(state, last_changed=NOW, rhythm=DAY / 2)
     assert polling.after_push(state, parsed, now=NOW, new_entries=0) == state
+
+
+@pytest.mark.parametrize(
+    ("subscription", "step"),
+    [
+        (None, "unused"),
+        (LEAVING, "unused"),
+        (FRESH, "asked"),
+        (replace(ACTIVE, lease_end=NOW - HOUR), "asked"),
+        (ACTIVE, "confirmed"),
+        (replace(ACTIVE, delivered=NOW - HOUR), "delivers"),
+        (replace(FRESH, state="denied", error_class="http_4xx", error="no"), "denied"),
+    ],
+)
+def test_how_a_feed_stands_with_its_hub(subscription, step):
+    states = {URL: STATE, "https://other.example/": FeedState(url="https://other.example/")}
+    (found,) = websub.standings(states, [subscription] if subscription else [], NOW).items()
+    assert (found[0], found[1].url, found[1].state) == (URL, HUB, step)
+    assert found[1].error == ("no" if step == "denied" else "")
+    assert found[1].delivered == (NOW - HOUR if step == "delivers" else None)
+
+
+def test_a_hub_that_delivered_but_left_something_out_only_promised():
+    states = {URL: replace(STATE, last_changed=NOW)}
+    assert websub.standings(states, [replace(ACTIVE, delivered=NOW - HOUR)], NOW)[URL].state == "confirmed"
+
+
+def test_a_login_in_a_hubs_address_is_not_shown():
+    states = {URL: replace(STATE, hub_url="https://me:s3cret@hub.example/x")}
+    assert websub.standings(states, [], NOW)[URL].url == "https://hub.example/x"

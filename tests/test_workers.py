@@ -229,3 +229,18 @@ def test_a_child_ends_with_the_socket():
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.strip() == "0"
     assert time.monotonic() - start < 60
+
+
+async def test_other_bounds_count_for_tasks_that_begin_from_then_on(workers):
+    first = await workers.run(os.getpid)
+    running = asyncio.create_task(workers.run(tasks.sleep, 1.0))
+    while not workers._busy:
+        await asyncio.sleep(0)
+    workers.adopt(timeout=0.2, memory=2 * MEMORY)
+    error = await failed(workers.run(tasks.sleep, 30.0))
+    assert error.error_class == "timeout"
+    await running  # with the time that it began with
+    workers.adopt(timeout=20.0, memory=2 * MEMORY)
+    pids = {await workers.run(os.getpid) for _ in range(3)}
+    assert first not in pids
+    assert await workers.run(tasks.grow, MEMORY + 2**20) == MEMORY + 2**20

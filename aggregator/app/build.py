@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from aggregator import __version__, guard
+from aggregator.app.rulefiles import read_rules
 from aggregator.config import Config
-from aggregator.errors import ConfigError
 from aggregator.fetch import Fetcher
 from aggregator.pipeline.edges import Edges
 from aggregator.pipeline.rules import Rules, compile_rules
@@ -37,19 +37,6 @@ def rules_of(config: Config) -> Rules:
 def default_config() -> Config:
     """What holds where no feeds.toml is needed."""
     return Config(path=Path("feeds.toml"))
-
-
-def site_rules(config: Config) -> dict[str, str]:
-    """The site rules by host: the files HOST.txt of the folder that `rules` names."""
-    if config.rules is None:
-        return {}
-    try:
-        return {
-            path.name.removesuffix(".txt").removeprefix("."): path.read_text("utf-8", errors="replace")
-            for path in sorted(config.rules.glob("*.txt"))
-        }
-    except OSError as error:
-        raise ConfigError(f"{config.path}: rules: {config.rules} can't be read: {error.strerror}") from None
 
 
 def open_fetcher(config: Config, hosts: guard.Hosts | None = None) -> Fetcher:
@@ -86,7 +73,7 @@ async def open_edges(config: Config, storage: Storage) -> AsyncIterator[Edges]:
                 limits=config.limits,
                 now=now,
                 jitter=random.random,
-                site_rules=site_rules(config),
+                site_rules=read_rules(config.rules).texts,
             )
     finally:
         await fetcher.aclose()

@@ -5,15 +5,18 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final
 
 from aggregator import urls
-from aggregator.app.build import now, open_edges, open_fetcher, open_workers, rules_of, site_rules
+from aggregator.app.build import now, open_edges, open_fetcher, open_workers, rules_of
+from aggregator.app.rulefiles import read_rules
 from aggregator.config import Config
 from aggregator.errors import AggregatorError, ConfigError, FetchError, ImportFailed, ParseError
-from aggregator.model import Cleaned, Document, Feed, FeedState, FetchResult, ParsedFeed, Refresh, Site
-from aggregator.pipeline.backfill import Imported, Options, import_found, window
-from aggregator.pipeline.edges import CLEAN, PARSE
+from aggregator.model import Cleaned, Document, Entry, Feed, FeedState, FetchResult, ParsedFeed, Refresh, Site
+from aggregator.pipeline.backfill import Imported, Options, import_found, site_key, window
+from aggregator.pipeline.edges import CLEAN, PARSE, site_rule
+from aggregator.pipeline.pages import Reader, Whole, as_document, whole_story
 from aggregator.pipeline.rounds import Rounds, source_of
 from aggregator.pipeline.rules import judge, subject
 from aggregator.storage import Storage
@@ -168,23 +171,48 @@ async def try_feeds(config: Config, *, told: Callable[[], None]) -> list[dict[st
         await fetcher.aclose()
 
 
-async def clean_one(config: Config, path: str) -> Cleaned:
-    """Clean a file, an address or standard input, with what is to be explained filled in."""
+def look_at_rules(folder: Path | None) -> tuple[list[str], list[str]]:
+    """The folder of site rules: what is wrong in it, by file and line, and what the files use without effect."""
+    from aggregator.clean.siterules import parse_rules
+
+    files = read_rules(folder)
+    wrong, ignored = list(files.problems), []
+    for host, text in files.texts.items():
+        rules = parse_rules(text)
+        wrong += [f"{files.paths[host]}, {problem}" for problem in rules.problems]
+        ignored += [f"{files.paths[host]}, {line}" for line in rules.ignored]
+    return wrong, ignored
+
+
+async def clean_one(config: Config, path: str, *, memory: Callable[[str], Site]) -> Whole:
+    """Clean a file, an address with what follows it, or standard input. `memory` gives what is known of a site."""
+    rules = read_rules(config.rules).texts
     async with open_workers(config) as workers:
-        document = await _document(config, path)
-        rules = site_rules(config).get(urls.host(document.url), "")
-        return await workers.run(CLEAN, document, None, Site(), rules)
 
+        async def clean(document: Document, entry: Entry | None) -> Cleaned:
+            site = memory(site_key(document, document.url))
+            return await workers.run(CLEAN, document, entry, site, site_rule(rules, document.url))
 
-async def _document(config: Config, path: str) -> Document:
-    if urls.is_http(path):
+        if not urls.is_http(path):
+            return Whole(cleaned=await clean(_document(path), None))
         fetcher = open_fetcher(config)
+
+        async def fetch(url: str) -> Document:
+            return as_document(await fetcher.page(url))
+
         try:
-            answer = await fetcher.page(path)
+            document = await fetch(path)
+            reader = Reader(stored=_nothing, fetch=fetch, save=_nothing, clean=clean, workers=workers)
+            return await whole_story(reader, await clean(document, None), None, size=len(document.body))
         finally:
             await fetcher.aclose()
-        kind = answer.headers.get("content-type", "")
-        return Document(kind="page", body=answer.body, url=answer.final_url, content_type=kind)
+
+
+async def _nothing(*_: object) -> None:
+    """What is cleaned to be shown is neither looked for in the store nor kept."""
+
+
+def _document(path: str) -> Document:
     from aggregator import importing
 
     for found in importing.documents([path]):

@@ -8,16 +8,16 @@ from pathlib import Path
 from aggregator.app.build import now
 from aggregator.config import Config
 from aggregator.errors import StorageError
-from aggregator.publish import FORMATS, opml
+from aggregator.publish import FORMATS, health, opml
 from aggregator.publish.channel import page_of
 from aggregator.storage import Storage
 from aggregator.web.deps import Health, WebDeps
-from aggregator.web.feeds import archive_rendering, live_rendering
+from aggregator.web.feeds import archive_rendering, health_rendering, live_rendering
 from aggregator.web.selection import select
 
 
 def publish_files(config: Config, storage: Storage, folder: Path, *, base_url: str) -> list[str]:
-    """Write feed.FORMAT, feeds/NAME.FORMAT, archive/N.FORMAT and opml.xml; gives their names.
+    """Write feed.FORMAT, feeds/NAME.FORMAT, archive/N.FORMAT, health.atom and opml.xml; gives their names.
 
     A file is replaced whole or not at all, and stays as it is when nothing in it changed.
     """
@@ -34,8 +34,9 @@ def publish_files(config: Config, storage: Storage, folder: Path, *, base_url: s
         for form in FORMATS.values():
             written.append(f"archive/{page}.{form.suffix}")
             _write(folder / written[-1], archive_rendering(deps, config, form, page).body)
+    _write(folder / health.PATH, health_rendering(deps, config).body)
     _write(folder / "opml.xml", opml.render(config.feeds, storage.feed_states(), config.title))
-    return [*written, "opml.xml"]
+    return [*written, health.PATH, "opml.xml"]
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,7 +15,7 @@ import structlog
 from watchfiles import awatch
 
 from aggregator import guard, websub
-from aggregator.app.build import now, open_edges, rules_of
+from aggregator.app.build import now, open_edges, open_fetcher, rules_of
 from aggregator.config import Config, load
 from aggregator.errors import ConfigError, StorageError
 from aggregator.pipeline.edges import Edges
@@ -30,7 +30,10 @@ from aggregator.web.server import Server
 DRAIN = 6.0  # seconds that what runs has to come to an end after SIGTERM
 PROBE = 2.0  # seconds that the store is believed to be as it was found
 OVERDUE = 30.0  # seconds without a tick before /healthz says so
+REST = 0.5  # seconds that a changed feeds.toml keeps still before it is read
 WATCH_MS = 10_000  # between looks at feeds.toml's own stamp, for file systems that announce no changes
+
+AT_START = ("listen_host", "listen_port", "store", "base_url")  # of a Config; the rest is taken up by a reload
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("aggregator")
 
@@ -39,7 +42,6 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("aggregator")
 class Parts:
     """What runs together."""
 
-    edges: Edges
     rounds: Rounds
     hubs: Subscriptions
     scheduler: Scheduler
@@ -75,7 +77,10 @@ class Service:
                     writable=lambda: edges.stored(self._storage.writable),
                     subscribe=hubs.advance,
                 )
-                await self._serve(Parts(edges=edges, rounds=rounds, hubs=hubs, scheduler=scheduler), started)
+                try:
+                    await self._serve(Parts(rounds=rounds, hubs=hubs, scheduler=scheduler), started)
+                finally:
+                    await rounds.edges.fetcher.aclose()  # a reload may have changed it
 
     def _reachable(self) -> bool:
         """Whether hubs can be expected to reach us; `allow_networks` says what we may reach, not who reaches us."""
@@ -88,7 +93,7 @@ class Service:
         self._stop.set()
 
     async def _serve(self, parts: Parts, started: Callable[[str], None]) -> None:
-        edges, rounds, scheduler = parts.edges, parts.rounds, parts.scheduler
+        scheduler = parts.scheduler
         deps = WebDeps(
             storage=self._storage,
             config=lambda: self.config,
@@ -97,7 +102,7 @@ class Service:
             hubs=parts.hubs,
         )
         server = Server(deps, host=self.config.listen_host, port=self.config.listen_port)
-        tasks = [asyncio.create_task(server.serve()), asyncio.create_task(self._watch(edges, rounds))]
+        tasks = [asyncio.create_task(server.serve()), asyncio.create_task(self._watch(parts))]
         try:
             await server.ready()
             started(self.config.base_url)
@@ -109,7 +114,7 @@ class Service:
             await scheduler.stop()
             server.stop()
             await parts.hubs.close()
-            await self._drain(rounds)
+            await self._drain(parts.rounds)
             tasks[1].cancel()
             await asyncio.wait(tasks, timeout=2)
         for task in tasks:
@@ -146,10 +151,10 @@ class Service:
             self._probe = (time.monotonic() + PROBE, reason)
         return self._probe[1]
 
-    async def _revive(self, edges: Edges, rounds: Rounds) -> None:
+    async def _revive(self, rounds: Rounds) -> None:
         """Judge again under today's rules; what a failing store leaves undone is done at the next start or reload."""
         try:
-            revived = await rejudge(edges, rounds.rules)
+            revived = await rejudge(rounds.edges, rounds.rules)
         except StorageError as error:
             log.error("entries are not judged again", error=error.message)
             return
@@ -166,16 +171,16 @@ class Service:
             max_pages=config.max_pages,
         )
 
-    async def _watch(self, edges: Edges, rounds: Rounds) -> None:
+    async def _watch(self, parts: Parts) -> None:
         """Notice a changed feeds.toml, by the folder's news and by looking at the file itself now and then."""
         seen = self._stamp()
-        await self._revive(edges, rounds)
+        await self._revive(parts.rounds)
         async for _ in self._news():
-            stamp = self._stamp()
-            if stamp == seen:
+            if self._stamp() == seen:
                 continue
+            stamp = await self._at_rest()
             try:
-                await self._reload(edges, rounds)
+                await self._reload(parts)
                 seen = stamp
             except StorageError as error:  # tried again at the next look
                 log.error("feeds.toml has changed, but the store can't take it up yet", error=error.message)
@@ -200,20 +205,49 @@ class Service:
             return (0, 0, 0)
         return (stat.st_mtime_ns, stat.st_size, stat.st_ino)
 
-    async def _reload(self, edges: Edges, rounds: Rounds) -> None:
+    async def _at_rest(self) -> tuple[int, int, int]:
+        """The file's stamp once it keeps still: many editors empty a file before they write it."""
+        stamp = self._stamp()
+        while True:
+            await asyncio.sleep(REST)
+            before, stamp = stamp, self._stamp()
+            if stamp == before:
+                return stamp
+
+    async def _reload(self, parts: Parts) -> None:
         """Swap feeds, rules, outputs and limits; a file that is wrong changes nothing."""
+        rounds, before = parts.rounds, self.config
         try:
             config = await asyncio.to_thread(load, self._path, self._environ)
         except ConfigError as error:
             log.error("feeds.toml is wrong; the old configuration goes on", error=error.message)
             return
-        for key in ("listen_host", "listen_port", "store", "base_url", "limits"):
-            if getattr(config, key) != getattr(self.config, key):
+        for key in AT_START:
+            if getattr(config, key) != getattr(before, key):
                 log.warning("needs a restart", key=key)
-        self.config = config
+        for sentence in set(config.warnings) - set(before.warnings):
+            log.warning("note", text=sentence)
+        self.config = config = replace(config, **{key: getattr(before, key) for key in AT_START})
+        if _outward(config) != _outward(before):
+            await self._renew(parts, config)
         rounds.rules = rules_of(config)
         rounds.first_entries = config.first_entries
-        await edges.stored(self._storage.sync_feeds, config.feeds, now())
+        await rounds.edges.stored(self._storage.sync_feeds, config.feeds, now())
         await rounds.load()
         log.info("reloaded", feeds=len(config.feeds))
-        await self._revive(edges, rounds)
+        await self._revive(rounds)
+
+    async def _renew(self, parts: Parts, config: Config) -> None:
+        """Other limits for what begins from now on; what runs ends with those that it began with."""
+        old, limits = parts.rounds.edges, config.limits
+        old.hosts.adopt(limits)
+        old.workers.adopt(timeout=limits.parse_timeout, memory=limits.worker_memory)
+        edges = replace(old, fetcher=open_fetcher(config, old.hosts), limits=limits)
+        parts.rounds.renew(edges)
+        parts.hubs.renew(edges)
+        await old.fetcher.retire()
+
+
+def _outward(config: Config) -> tuple[object, ...]:
+    """What of a Config the fetcher, the workers and the turns at hosts are built from."""
+    return config.limits, config.contact

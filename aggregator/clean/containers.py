@@ -60,8 +60,8 @@ def _verdict(table: Table, kept: Floats, seen: Looks) -> None:
 def _names(table: Table, place: dom.Places) -> None:
     of = place.of
     for name, values in (("", place.names), ("near ", place.near_names), ("in ", place.all_names)):
-        table.set_all((f"{name}.{value}" for value in dom.NAMES), dom.bits(values[of], len(dom.NAMES)))
-    table.set_all((f"in <{tag}>" for tag in dom.TAGS), dom.bits(place.all_tags[of], len(dom.TAGS)))
+        table.add_all((f"{name}.{value}" for value in dom.NAMES), dom.bits(values[of], len(dom.NAMES)))
+    table.add_all((f"in <{tag}>" for tag in dom.TAGS), dom.bits(place.all_tags[of], len(dom.TAGS)))
     table["tag"] = place.tag[of]
     table["parent tag"] = place.tag[place.parent[of]]
     table["grandparent tag"] = place.tag[place.parent[place.parent[of]]]
@@ -76,22 +76,26 @@ def _around(table: Table, place: dom.Places, seen: Looks, linked: Floats, kept: 
     inside = sums[:, place.stop] - sums[:, place.start]
     sizes = np.maximum(place.stop - place.start, 1)
     prose, all_kept = max(seen.prose.sum(), 1.0), max(kept.sum(), 1.0)
-    at = place.of
-    index = np.arange(len(at))
-    for level in range(_LEVELS):
-        words = np.maximum(inside[0, at], 0.2)
-        name = f"container {level}"
-        table[f"{name} blocks"] = sizes[at]
-        table[f"{name} words"] = inside[0, at]
-        table[f"{name} prose"] = inside[1, at] / prose
-        table[f"{name} prose share"] = inside[1, at] / words
-        table[f"{name} linked"] = inside[2, at] / words
-        table[f"{name} kept"] = inside[3, at] / sizes[at]
-        table[f"{name} of kept"] = inside[3, at] / all_kept
-        table[f"{name} chrome"] = inside[4, at] / sizes[at]
-        table[f"{name} index"] = index - place.start[at]
-        table[f"{name} rest"] = place.stop[at] - index
-        at = place.wider[at]
+    levels = [place.of]
+    for _ in range(1, _LEVELS):
+        levels.append(place.wider[levels[-1]])
+    at = np.stack(levels)
+    index = np.arange(at.shape[1])
+    words, size = np.maximum(inside[0, at], 0.2), sizes[at]
+    told = {
+        "blocks": size,
+        "words": inside[0, at],
+        "prose": inside[1, at] / prose,
+        "prose share": inside[1, at] / words,
+        "linked": inside[2, at] / words,
+        "kept": inside[3, at] / size,
+        "of kept": inside[3, at] / all_kept,
+        "chrome": inside[4, at] / size,
+        "index": index - place.start[at],
+        "rest": place.stop[at] - index,
+    }
+    names = (f"container {level} {name}" for level in range(_LEVELS) for name in told)
+    table.add_all(names, np.stack(list(told.values()), axis=1))
     _main(table, place, inside[1] / prose, "")
     _main(table, place, inside[3] / all_kept, "kept ")
 

@@ -13,18 +13,18 @@ _ISO: Final = re.compile(
     r"\s?(?:(?P<zulu>Z|UTC|GMT)|(?P<sign>[+-])(?P<oh>\d\d):?(?P<om>\d\d)?)?)?(?!\d)",
 )
 _MONTHS: Final = {  # beginnings of month names, as short as they are distinct
-    1: "jan gen ene janv sty led янв січ ocak tammi siječ ιαν",
-    2: "feb fév fev lut úno únor фев лют şub sub helmi velj φεβ",
-    3: "mar mär mrz mär maa břez marz mart марта мар бер maalis ožuj μαρ",
-    4: "apr abr avr kwi dub апр кві nis huhti trav απρ",
-    5: "may mai maj mag mayı kvě май мая тра touko svib μαι",
-    6: "jun jui giu cze červen июн чер haz kesä lip ιουν",
-    7: "jul lug juil červenec июл temm heinä srp ιουλ",
-    8: "aug aoû ago sie srp авг сер ağu elo kolov αυγ",
-    9: "sep set wrz zář сен вер eyl syys rujan σεπ",
-    10: "oct okt ott paź říj окт жов eki loka listop οκτ out",
-    11: "nov lis listop ноя лис kas marras studen νοε",
-    12: "dec dez déc dic gru pros дек гру ara joulu δεκ",
+    1: "jan gen ene janv sty led янв січ ocak tammi siječ ιαν يناير ינואר जनवरी มกรา",
+    2: "feb fév fev lut úno únor фев лют şub sub helmi velj φεβ فبراير פברואר फरवरी फ़रवरी กุมภา",
+    3: "mar mär mrz mär maa břez marz mart марта мар бер maalis ožuj μαρ مارس מרץ मार्च มีนา már",
+    4: "apr abr avr kwi dub апр кві nis huhti trav απρ أبريل ابريل إبريل אפריל अप्रैल เมษา ápr",
+    5: "may mai maj mag mayı kvě май мая тра touko svib μαι مايو מאי मई พฤษภา máj",
+    6: "jun jui giu cze červen июн чер haz kesä lip ιουν يونيو יוני जून มิถุนา jún",
+    7: "jul lug juil červenec июл temm heinä srp ιουλ يوليو יולי जुलाई กรกฎา júl",
+    8: "aug aoû ago sie srp авг сер ağu elo kolov αυγ أغسطس אוגוסט अगस्त สิงหา",
+    9: "sep set wrz zář сен вер eyl syys rujan σεπ سبتمبر ספטמבר सितंबर सितम्बर กันยา sze",
+    10: "oct okt ott paź říj окт жов eki loka listop οκτ out أكتوبر אוקטובר अक्टूबर ตุลา",
+    11: "nov lis listop ноя лис kas marras studen νοε نوفمبر נובמבר नवंबर नवम्बर พฤศจิกา",
+    12: "dec dez déc dic gru pros дек гру ara joulu δεκ ديسمبر דצמבר दिसंबर दिसम्बर ธันวา",
 }
 _LONG_MONTHS: Final = {  # names whose beginnings mean another month elsewhere
     **dict.fromkeys(("maart", "märz", "marca", "marzo", "março", "mars", "марта"), 3),
@@ -34,8 +34,9 @@ _LONG_MONTHS: Final = {  # names whose beginnings mean another month elsewhere
     **dict.fromkeys(("srpna", "srpen", "серпня"), 8),
     **dict.fromkeys(("listopada", "listopad", "листопада"), 11),
 }
-_NAME: Final = r"(?P<name>[^\W\d_]{3,12})\.?"
-_YEAR: Final = r"(?P<year>(?:19|20)\d\d)(?!\d)"
+_NAME: Final = r"(?P<name>[^\W\d_][^\s\d_.,;:|/()\[\]-]{1,13})\.?"  # vowel signs of Thai and Hindi are no letters
+_YEAR: Final = r"(?P<year>(?:19|20|25)\d\d)(?!\d)"
+_BUDDHIST: Final = 2500  # years from here on are Thai ones, 543 ahead
 _WORDED: Final = (
     re.compile(rf"(?<!\w){_NAME} ?(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º)?(?:,| |, ){{1,2}}{_YEAR}", re.IGNORECASE),
     re.compile(
@@ -43,15 +44,19 @@ _WORDED: Final = (
         rf"| del)?[ \-]{_YEAR}",
         re.IGNORECASE,
     ),
-    re.compile(rf"{_YEAR},? ?[ \-]?{_NAME} (?P<day>\d{{1,2}})(?!\d)", re.IGNORECASE),
+    re.compile(rf"{_YEAR}[.,]? ?[ \-]?{_NAME} (?P<day>\d{{1,2}})(?!\d)", re.IGNORECASE),
 )
 _EAST: Final = re.compile(r"(?P<year>(?:19|20)\d\d)\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]")
-_NUMBERS: Final = re.compile(r"(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2((?:19|20)\d\d|\d\d)(?![\d./-])")
-_YEAR_FIRST: Final = re.compile(r"(?<![\d./-])((?:19|20)\d\d)([./])(\d{1,2})\2(\d{1,2})(?![\d./-])")
-_IN_URL: Final = re.compile(
-    r"/((?:19|20)\d\d)[/\-]?([01]\d|[1-9])[/\-]?([0-3]\d|[1-9])(?=[/\-_.]|$)|/((?:19|20)\d\d)-(\d\d)-(\d\d)"
+_SOUTH_EAST: Final = re.compile(
+    r"(?P<day>\d{1,2}) tháng (?P<month>\d{1,2}),? (?:năm )?(?P<year>(?:19|20)\d\d)", re.IGNORECASE
 )
-_CLOCK: Final = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:h.]([0-5]\d)(?:\s?([ap])\.?m)?", re.IGNORECASE)
+_NUMBERS: Final = re.compile(r"(?<![\d./-])(\d{1,2})([./-]| \| )(\d{1,2})\2((?:19|20)\d\d|\d\d)(?![\d./-])")
+_YEAR_FIRST: Final = re.compile(r"(?<![\d./-])((?:19|20)\d\d)([./] ?)(\d{1,2})\2(\d{1,2})(?![\d/-])")
+_IN_URL: Final = re.compile(
+    r"/((?:19|20)\d\d)(?:[/\-](1[0-2]|0?[1-9])[/\-](3[01]|[12]\d|0?[1-9])|(\d\d)(\d\d))(?=[/\-_.]|$)"
+)
+_DAY_FIRST_IN_URL: Final = re.compile(r"/([0-3]\d)-([01]\d)-((?:19|20)\d\d)(?=[/\-_.]|$)")
+_NAMED_IN_URL: Final = re.compile(r"/((?:19|20)\d\d)/([a-z]{3,9})/([0-3]?\d)(?=/|$)")
 
 
 def stated(value: str) -> datetime | None:
@@ -76,7 +81,7 @@ def is_exact(value: str) -> bool:
 def worded(text: str, *, month_first: bool = True) -> datetime | None:
     """The first date in a short text. `month_first` settles 3/4/2025."""
     text = " ".join(text.split())[:300]
-    for pattern in (_ISO, _EAST):
+    for pattern in (_ISO, _EAST, _SOUTH_EAST):
         found = pattern.search(text)
         if found:
             return _made(int(found["year"]), int(found["month"]), int(found["day"]))
@@ -84,7 +89,8 @@ def worded(text: str, *, month_first: bool = True) -> datetime | None:
     for pattern in _WORDED:
         for found in pattern.finditer(text):
             month = _month(found["name"])
-            when = _made(int(found["year"]), month, int(found["day"])) if month else None
+            year = int(found["year"])
+            when = _made(year - 543 if year >= _BUDDHIST else year, month, int(found["day"])) if month else None
             if when and (best is None or found.start() < best[0]):
                 best = found.start(), when
     return best[1] if best else _numeric(text, month_first=month_first)
@@ -92,11 +98,16 @@ def worded(text: str, *, month_first: bool = True) -> datetime | None:
 
 def in_url(url: str) -> datetime | None:
     """The day in an address such as /2024/03/05/."""
-    found = _IN_URL.search(url.split("?", maxsplit=1)[0])
-    if not found:
-        return None
-    year, month, day = (int(part) for part in found.groups() if part)
-    return _made(year, month, day)
+    path = url.split("?", maxsplit=1)[0]
+    found = _IN_URL.search(path)
+    if found:
+        year, month, day = (int(part) for part in found.groups() if part)
+        return _made(year, month, day)
+    found = _NAMED_IN_URL.search(path)
+    if found and _month(found[2]):
+        return _made(int(found[1]), _month(found[2]), int(found[3]))
+    found = _DAY_FIRST_IN_URL.search(path)
+    return _made(int(found[3]), int(found[2]), int(found[1])) if found else None
 
 
 def _numeric(text: str, *, month_first: bool) -> datetime | None:
@@ -108,13 +119,13 @@ def _numeric(text: str, *, month_first: bool) -> datetime | None:
         return None
     first, second, year = int(found[1]), int(found[3]), int(found[4])
     year += 2000 if year < 100 else 0
-    if found[2] == "." or not month_first or first > 12:
+    if found[2] in {".", " | "} or not month_first or first > 12:
         return _made(year, second, first)
     return _made(year, first, second)
 
 
 def _month(name: str) -> int:
-    folded = name.casefold()
+    folded = name.casefold().removeprefix("ב")  # Hebrew: "in"
     if folded in _LONG_MONTHS:
         return _LONG_MONTHS[folded]
     for number, starts in _MONTHS.items():

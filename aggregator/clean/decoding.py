@@ -4,10 +4,10 @@ from typing import Final
 
 from charset_normalizer import from_bytes
 from lxml import etree
-from lxml.html import HtmlElement, HTMLParser, document_fromstring
+from lxml.html import HtmlElement, document_fromstring
 from w3lib.encoding import html_to_unicode
 
-from aggregator.sanitize import legal
+from aggregator.sanitize import html_parser, legal
 
 MAX_PAGE: Final = 6_000_000  # characters; a page is fetched up to 4 MiB
 _SAMPLE: Final = 32_768  # bytes that guessing may look at
@@ -29,9 +29,8 @@ def decoded(body: bytes | str, content_type: str = "") -> str:
 
 def parsed(source: str) -> HtmlElement | None:
     """The root element, or None when there is nothing to parse."""
-    parser = HTMLParser(remove_comments=True, remove_pis=True, collect_ids=False, encoding="utf-8")
     try:
-        return document_fromstring(source.encode("utf-8"), parser=parser)
+        return document_fromstring(source.encode("utf-8"), parser=html_parser())
     except etree.ParserError:  # an empty document
         return None
 

@@ -13,7 +13,7 @@ from trafilatura import bare_extraction
 from trafilatura.settings import Document as ReadDocument
 
 from aggregator import urls
-from aggregator.clean import authors, dates, metadata, quality, sitechrome, siterules, titles
+from aggregator.clean import authors, dates, metadata, paging, quality, sitechrome, siterules, titles
 from aggregator.clean.blocks import Block, page_blocks
 from aggregator.clean.decoding import decoded, parsed
 from aggregator.clean.fragment import clean_markup
@@ -70,13 +70,14 @@ def clean_page(document: Document, entry: Entry | None, site: Site, model: Model
     tree = parsed(siterules.replaced(source, rules) if rules else source)
     if tree is None:
         return _without_page(document, entry)
+    further = paging.further(tree, document.url, rules)
     elements = list(tree.iter())  # kept: lxml makes a proxy anew each time an element is asked for that nobody holds
     big = len(elements) > MAX_ELEMENTS
     page = _read(tree, document, entry, site=site, model=model, engine=not big)
     if rules:
         page = replace(page, found=_ruled(page, rules))
     chosen, state = _choose(page, _candidates(page, rules, document.url))
-    return _cleaned(page, chosen, state, document)
+    return replace(_cleaned(page, chosen, state, document), further=further)
 
 
 def _ruled(page: Page, rules: siterules.Rules) -> metadata.Found:

@@ -8,18 +8,18 @@ import numpy as np
 
 from aggregator.clean.blocks import Block
 from aggregator.clean.columns import Table
-from aggregator.clean.shapes import Char, Flags, Floats, Shapes
+from aggregator.clean.shapes import CHARS, Char, Flags, Floats, Shapes
 from aggregator.clean.words import function_words, phrases
 
 _KINDS: Final = ("paragraph", "heading", "list item", "quote", "table row", "code", "caption", "other")
-_PER_WORD: Final = (Char.COMMA, Char.COLON, Char.QUOTE, Char.BAR, Char.DASH, Char.OPENING, Char.SYMBOL, Char.AT)
-_COUNTED: Final = (Char.COPYRIGHT, Char.CURRENCY, Char.QUESTION, Char.EXCLAMATION)
+_PER_WORD: Final = ("COMMA", "COLON", "QUOTE", "BAR", "DASH", "OPENING", "SYMBOL", "AT")
+_COUNTED: Final = ("COPYRIGHT", "CURRENCY", "QUESTION", "EXCLAMATION")
 _LEAST: Final = 0.2  # words; the weight of one character of a script without spaces
 
 
-def _order(*groups: tuple[Char, ...]) -> Floats:
+def _order(*groups: tuple[int, ...]) -> Floats:
     """Chars ranked by group, so that a tree can part the groups by one threshold."""
-    rank = np.zeros(len(Char))
+    rank = np.zeros(CHARS)
     for value, group in enumerate(groups, start=1):
         rank[list(group)] = value
     return rank
@@ -87,10 +87,10 @@ def _characters(table: Table, text: Shapes, least: Floats) -> None:
     table["capitals"] = counts[:, Char.UPPER] / letters
     table["digits"] = counts[:, Char.DIGIT] / letters
     table["uncased"] = counts[:, Char.UNCASED : Char.UNSPACED + 1].sum(axis=1) / letters
-    for kind in _PER_WORD:
-        table[kind.name] = counts[:, kind] / least
-    for kind in _COUNTED:
-        table[kind.name] = counts[:, kind]
+    for name in _PER_WORD:
+        table[name] = counts[:, getattr(Char, name)] / least
+    for name in _COUNTED:
+        table[name] = counts[:, getattr(Char, name)]
     table["first"] = _FIRST[text.first]
     table["last"] = _LAST[text.last]
 

@@ -4,7 +4,7 @@ Nothing is guessed: a date comes from markup, from the address or from a line be
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,20 +12,13 @@ from typing import Final
 from lxml.html import HtmlElement
 
 from aggregator import urls
-from aggregator.clean import authors, dates, jsonld, shown, titles
+from aggregator.clean import authors, jsonld, shown, titles
+from aggregator.clean import published as when
 from aggregator.clean.language import code
 from aggregator.clean.stated import Stated, declared_language, gathered, text_of
 from aggregator.model import Entry
 from aggregator.sanitize import clean_text
 
-_PUBLISHED: Final = (
-    "article:published_time", "og:article:published_time", "og:published_time", "og:publish_date", "datepublished",
-    "parsely-pub-date", "sailthru.date", "cxenseparse:publishtime", "publish-date", "publish_date", "publication_date",
-    "publicationdate", "publisheddate", "published", "citation_publication_date", "citation_online_date",
-    "dc.date.issued", "dcterms.issued", "dc.date", "dcterms.date", "dcterms.created", "dc.date.created", "pubdate",
-    "article.published", "w-published-date", "bt:pubdate", "article_date_original", "originalpublicationdate", "date",
-)  # fmt: skip
-_MODIFIED: Final = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified")
 _AUTHORS: Final = (
     "author", "sailthru.author", "parsely-author", "cxenseparse:author", "article:author_name", "dc.creator",
     "dcterms.creator", "citation_author", "byl", "dc.contributor", "article:author", "branch:deeplink:authorname1",
@@ -58,8 +51,8 @@ def read(tree: HtmlElement, *, url: str, entry: Entry | None) -> Found:
     page = gathered(tree, url)
     title, place = _title(page, entry)
     lines = shown.lines_beside(page, place)
-    published = _published(page, lines)
-    modified = _first_date(page, "dateModified", _MODIFIED)
+    published = when.published(page, lines, entry.published if entry else None)
+    modified = when.modified(page)
     node = page.articles[0] if page.articles else {}
     return Found(
         title=clean_text(title, 500),
@@ -103,39 +96,6 @@ def _heading_like(page: Stated, title: str) -> int:
         if each.tag in {"h2", "h3", "div", "p", "span"} and title[:40] in (each.text or ""):
             return place
     return -1
-
-
-def _first_date(page: Stated, field: str, names: Sequence[str]) -> datetime | None:
-    for node in page.articles[:3]:
-        when = dates.stated(jsonld.text(node.get(field)))
-        if when:
-            return when
-    for name in names:
-        when = dates.stated(page.value(name))
-        if when:
-            return when
-    return None
-
-
-def _published(page: Stated, lines: shown.Lines) -> datetime | None:
-    """A machine's date, meta elements'; else the one shown; else what a CMS prints into JSON-LD in words, the"
-    " address's."""
-    given = [jsonld.text(node.get("datePublished")) for node in page.articles[:3]]
-    meta = [page.value(name) for name in _PUBLISHED]
-    marked = [
-        each
-        for each in page.elements
-        if "datePublished" in (each.get("itemprop") or "") or each.get("pubdate") is not None
-    ]
-    loose = [*given, *(each.get("datetime") or each.get("content") or text_of(each) for each in marked[:3])]
-    return (
-        next(filter(None, (dates.stated(offer) for offer in (*given, *meta, *loose) if dates.is_exact(offer))), None)
-        or next(filter(None, map(dates.stated, meta)), None)
-        or shown.date(page, lines)
-        or next(filter(None, map(dates.stated, loose)), None)
-        or dates.in_url(page.url)
-        or shown.labelled_date(page)
-    )
 
 
 def _author(page: Stated, lines: shown.Lines, entry: Entry | None) -> str:

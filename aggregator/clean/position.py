@@ -19,6 +19,10 @@ _CORES: Final[Mapping[str, float]] = {
     "wide core": 1.0,
     "tight core": 12.0,
 }  # words that a line of chrome costs
+_NEARER: Final = (-2, -1, 1, 2)
+_NEAR: Final = (-3, *_NEARER, 3)
+_RADII: Final = (2, 5, 15)
+_SIDES: Final = (-8, -3, 3, 8)
 _LONG: Final = 20  # words
 _HEADING: Final = 9  # words at most, where no markup tells
 _CAP: Final = 60  # words; past it a paragraph is a paragraph
@@ -62,25 +66,23 @@ def _cores(table: Table, seen: Looks) -> tuple[int, int]:
 
 def neighbours(table: Table, seen: Looks) -> None:
     """What the blocks before and after look like, near and further off."""
-    for name in ("words", "ends", "function", "chrome", "capital"):
-        values: Floats = getattr(seen, name)
-        for step in (-3, -2, -1, 1, 2, 3) if name in {"words", "ends"} else (-2, -1, 1, 2):
-            table[f"{name} {step:+d}"] = shift(values, step)
-    wide = {
-        "prose": np.minimum(seen.prose, _CAP),
-        "function": seen.function,
-        "chrome": seen.chrome,
-        "ends": seen.ends,
-        "core topic": table["core topic"],
-    }
-    for name, values in wide.items():
-        windows = Windows(values)
-        for radius in (2, 5, 15):
-            table[f"{name} within {radius}"] = windows.around(radius)
-        for length in (-8, -3, 3, 8):
-            table[f"{name} side {length:+d}"] = windows.side(length)
+    for names, steps in ((("words", "ends"), _NEAR), (("function", "chrome", "capital"), _NEARER)):
+        values = np.stack([getattr(seen, name) for name in names])
+        moved = np.stack([shift(values, step) for step in steps], axis=1)
+        table.add_all((f"{name} {step:+d}" for name in names for step in steps), moved)
+    wide = {"prose": np.minimum(seen.prose, _CAP), "function": seen.function, "chrome": seen.chrome, "ends": seen.ends}
+    _means(table, list(wide), np.stack(list(wide.values())))
+    _means(table, ["core topic"], table["core topic"][None])  # apart: these are sums of 32-bit numbers
     table["words within 4"] = Windows(np.minimum(seen.words, _CAP)).around(4)
     table["length alike"] = np.abs(seen.words - Windows(seen.words).around(3)) / (seen.words + 1)
+
+
+def _means(table: Table, names: Sequence[str], values: Floats) -> None:
+    """What is around each row, and what is on either side: [name, row]."""
+    windows = Windows(values)
+    means = [*map(windows.around, _RADII), *map(windows.side, _SIDES)]
+    kinds = [*(f"within {radius}" for radius in _RADII), *(f"side {length:+d}" for length in _SIDES)]
+    table.add_all((f"{name} {kind}" for name in names for kind in kinds), np.stack(means, axis=1))
 
 
 def headings(table: Table, seen: Looks, blocks: Sequence[Block]) -> None:
@@ -96,9 +98,10 @@ def headings(table: Table, seen: Looks, blocks: Sequence[Block]) -> None:
     table["after heading"] = np.where(there, index - last, 999)
     table["heading words"] = np.where(there, seen.words[last], -1)
     table["prose since heading"] = np.where(there, prose - prose[last], -1)
-    for name in _CARRIED:
-        table[f"heading {name}"] = np.where(there, seen.phrases[name][last], 0)
+    said = np.stack([seen.phrases[name] for name in _CARRIED])[:, last]
+    table.add_all((f"heading {name}" for name in _CARRIED), np.where(there, said, 0))
     strong = (seen.chrome >= 0.5) & (seen.words <= 12)
-    for name, hit in (("chrome", strong), *((name, (seen.phrases[name] >= 0.6) & (seen.words <= 8)) for name in _FELT)):
-        table[f"after {name}"] = since(hit)
-        table[f"until {name}"] = until(hit)
+    felt = [(seen.phrases[name] >= 0.6) & (seen.words <= 8) for name in _FELT]
+    hits = np.stack([strong, *felt])
+    names = (f"{side} {name}" for name in ("chrome", *_FELT) for side in ("after", "until"))
+    table.add_all(names, np.stack([since(hits), until(hits)], axis=1))

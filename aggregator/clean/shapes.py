@@ -7,9 +7,8 @@ Words are known by 64-bit hashes of their lower-case letters, the same in each r
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,37 +19,37 @@ Hashes = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 
 
-class Char(IntEnum):
-    """What a character is to a judge of texts."""
+class Char:
+    """What a character is to a judge of texts. Plain numbers: an Enum's members cost more than their use."""
 
-    OTHER = 0
-    LOWER = 1
-    UPPER = 2
-    DIGIT = 3
-    UNCASED = 4
-    MARK = 5
-    IDEOGRAPH = 6  # and kana: a word is about two of them
-    UNSPACED = 7  # Thai, Lao, Khmer, Burmese: a word is about five of them
-    SPACE = 8
-    NEWLINE = 9
-    COMMA = 10
-    STOP = 11
-    QUESTION = 12
-    EXCLAMATION = 13
-    ELLIPSIS = 14
-    COLON = 15
-    QUOTE = 16
-    OPENING = 17
-    CLOSING = 18
-    BAR = 19
-    AT = 20
-    CURRENCY = 21
-    COPYRIGHT = 22
-    DASH = 23
-    SYMBOL = 24
+    OTHER: Final = 0
+    LOWER: Final = 1
+    UPPER: Final = 2
+    DIGIT: Final = 3
+    UNCASED: Final = 4
+    MARK: Final = 5
+    IDEOGRAPH: Final = 6  # and kana: a word is about two of them
+    UNSPACED: Final = 7  # Thai, Lao, Khmer, Burmese: a word is about five of them
+    SPACE: Final = 8
+    NEWLINE: Final = 9
+    COMMA: Final = 10
+    STOP: Final = 11
+    QUESTION: Final = 12
+    EXCLAMATION: Final = 13
+    ELLIPSIS: Final = 14
+    COLON: Final = 15
+    QUOTE: Final = 16
+    OPENING: Final = 17
+    CLOSING: Final = 18
+    BAR: Final = 19
+    AT: Final = 20
+    CURRENCY: Final = 21
+    COPYRIGHT: Final = 22
+    DASH: Final = 23
+    SYMBOL: Final = 24
 
 
-CHARS = len(Char)
+CHARS = Char.SYMBOL + 1
 _LISTED = {
     Char.NEWLINE: "\n",
     Char.COMMA: ",;،؛、，；",
@@ -215,4 +214,4 @@ def _table() -> NDArray[np.uint8]:
 
 @cache
 def _word_weights() -> Floats:
-    return np.array([_WEIGHTS.get(kind, 1.0) for kind in Char])
+    return np.array([_WEIGHTS.get(kind, 1.0) for kind in range(CHARS)])

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from lxml.html import HtmlElement
 
-from aggregator.clean import authors, dates
-from aggregator.clean.stated import Stated, declared_language, marks, text_of
+from aggregator.clean import authors
+from aggregator.clean.stated import Stated, marks, text_of
 
-Lines = Sequence[tuple[HtmlElement, str]]
+_MOST_INSIDE: Final = 25  # elements within one that is a line
 
 _MARKED: Final = re.compile(r"author|byline|by-line|autor|auteur|writer|contributor|redakt", re.IGNORECASE)
 _NOT_MARKED: Final = re.compile(
@@ -18,21 +19,26 @@ _NOT_MARKED: Final = re.compile(
     r"|tooltip|icon|footer|authoriz",
     re.IGNORECASE,
 )
-_DATED: Final = re.compile(r"date|time|publi|posted|meta|byline|datum|fecha|info|stamp", re.IGNORECASE)
 _ELSEWHERE: Final = re.compile(
-    r"(?<![a-z])(?:related|recommend\w*|comments?|sidebar|footer|widget|latest|recent|popular|trending|more-"
+    r"(?<![a-z])(?:related|recommend\w*|comments?|sidebar|footer|(?<!elementor-)widget|latest|recent|popular|trending|more-"
     r"|next-|prev\w*|nav|menu|teaser|carousel|slider)",
-    re.IGNORECASE,
-)
-_LABELLED: Final = re.compile(
-    r"(?:posted|published|publish date|date published|last (?:updated|modified|reviewed)|page last|updated on"
-    r"|veröffentlicht|erschienen|stand:"
-    r"|publié|mis en ligne|publicado|pubblicato|gepubliceerd|opublikowano|опубликовано|publicerad|yayın)",
     re.IGNORECASE,
 )
 _BEFORE: Final = 40  # elements before the headline and after it in which bylines stand
 _AFTER: Final = 120
 _LINE: Final = 160  # characters of a line that may be a byline
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An element with a short text, so many elements after the headline."""
+
+    element: HtmlElement
+    text: str
+    offset: int
+
+
+Lines = Sequence[Line]
 
 
 def lines_beside(page: Stated, place: int) -> Lines:
@@ -43,80 +49,28 @@ def lines_beside(page: Stated, place: int) -> Lines:
     else:
         near = range(max(0, place - _BEFORE), min(len(page.elements), place + _AFTER))
         window = sorted(near, key=lambda index: index - place if index > place else 3 * (place - index))
-    return tuple(_short(page.elements, window))
+    return tuple(_short(page.elements, window, max(place, 0)))
 
 
-def _short(elements: Sequence[HtmlElement], window: Sequence[int]) -> Iterator[tuple[HtmlElement, str]]:
+def _short(elements: Sequence[HtmlElement], window: Sequence[int], start: int) -> Iterator[Line]:
     for index in window:
         each = elements[index]
         if each.tag in {"script", "style", "noscript", "option", "svg", "path"} or len(each) > 8:
             continue
-        text = text_of(each) if sum(1 for _ in each.iter()) < 25 else ""
+        text = short_text(each)
         if 2 < len(text) <= _LINE:
-            yield each, text
+            yield Line(each, text, index - start)
 
 
-def date(page: Stated, lines: Lines) -> datetime | None:
-    """The date beside the headline: a time element's, else a line's; what says "updated" only for want of another."""
-    english = not (declared_language(page) or "en").startswith(("en-GB", "en-AU", "en-NZ", "en-IN", "en-IE"))
-    later: datetime | None = None
-    for each, text in lines:
-        when = dates.stated(each.get("datetime") or "") if each.tag == "time" else None
-        when = when or (dates.worded(text, month_first=english) if _may_date(each, text) else None)
-        if when and not re.search(r"updat|modif|aktualis|mis à jour|actualiz|review", text, re.IGNORECASE):
-            return when
-        later = later or when
-    return later or _time_element(page) or _marked_date(page, month_first=english)
+def short_text(element: HtmlElement) -> str:
+    """All text of an element that holds few others, else ""."""
+    return text_of(element) if len(list(islice(element.iter(), _MOST_INSIDE))) < _MOST_INSIDE else ""
 
 
-def _may_date(element: HtmlElement, text: str) -> bool:
-    """A line that is a date and little else, or one that its markup or its words call one."""
-    if not re.search(r"\d", text):
-        return False
-    marked = marks(element)
-    return len(text) < 60 or element.tag == "time" or bool(_DATED.search(marked)) or bool(authors.byline(text))
-
-
-def _time_element(page: Stated) -> datetime | None:
-    """The first time element that isn't part of a list of other stories."""
-    for each in page.elements:
-        if each.tag == "time" and each.get("datetime") and not _is_elsewhere(each):
-            return dates.stated(each.get("datetime") or "")
-    return None
-
-
-def _marked_date(page: Stated, *, month_first: bool) -> datetime | None:
-    """The first short line anywhere that is named as a date and is one."""
-    for each in page.elements:
-        marked = marks(each)
-        if (
-            not re.search(r"date|publi|posted|datum|fecha|stamp|meta", marked, re.IGNORECASE)
-            or len(each) > 4
-            or _is_elsewhere(each)
-        ):
-            continue
-        text = text_of(each) if sum(1 for _ in each.iter()) < 15 else ""
-        when = dates.worded(text, month_first=month_first) if len(text) < 80 and re.search(r"\d", text) else None
-        if when:
-            return when
-    return None
-
-
-def labelled_date(page: Stated) -> datetime | None:
-    """A date that a line anywhere calls that of publication, or of the last change: at the foot of some pages."""
-    for each in page.elements:
-        if len(each) <= 3 and _LABELLED.match((each.text or "").strip()):
-            text = text_of(each)
-            when = dates.worded(text) if len(text) < 80 else None
-            if when:
-                return when
-    return None
-
-
-def _is_elsewhere(element: HtmlElement) -> bool:
-    """Inside a list of other stories, comments, the page's foot."""
-    for holder in element.iterancestors():
-        if holder.tag in {"aside", "nav", "footer", "li"}:
+def is_elsewhere(element: HtmlElement, *, lists: bool = True) -> bool:
+    """In a list of other stories, comments, the page's foot. `lists`: every list is taken for one."""
+    for holder in (element, *element.iterancestors()):
+        if holder.tag in {"aside", "nav", "footer"} or (lists and holder.tag == "li"):
             return True
         if holder.tag in {"article", "main", "body"}:
             return False
@@ -127,7 +81,7 @@ def _is_elsewhere(element: HtmlElement) -> bool:
 
 def author(page: Stated, lines: Lines) -> str:
     """Whom markup, a byline or a class name beside the headline calls the author; else one marked elsewhere."""
-    for each, _ in lines:
+    for each in (line.element for line in lines):
         if _is_author(each):
             name = authors.joined([_first_line(each)], page.names)
             if name:
@@ -137,7 +91,7 @@ def author(page: Stated, lines: Lines) -> str:
 
 def _anywhere(page: Stated) -> str:
     for each in page.elements:
-        if _is_author(each) and not _is_elsewhere(each):
+        if _is_author(each) and not is_elsewhere(each):
             name = authors.joined([_first_line(each)], page.names)
             if name:
                 return name
@@ -147,7 +101,7 @@ def _anywhere(page: Stated) -> str:
 def _byline(page: Stated, lines: Lines) -> str:
     """A line beside the headline that begins as bylines do, or the one after such a beginning."""
     led = False
-    for _, text in lines:
+    for text in (line.text for line in lines):
         if led and authors.looks_like_person(authors.cleaned(text)):
             return authors.cleaned(text)
         name = authors.byline(text)
@@ -170,14 +124,13 @@ def _is_author(element: HtmlElement) -> bool:
 
 def _class_author(page: Stated, lines: Lines) -> str:
     """By class names, which also stand on boxes, pictures and lists."""
-    everywhere = ((each, "") for each in page.elements)
-    near = {each for each, _ in lines}
-    for each, _ in (*lines, *everywhere):
+    near = {line.element: None for line in lines}
+    for each in (*near, *page.elements):
         marked = marks(each)
         if (
             not _MARKED.search(marked)
             or len(each) > 8
-            or (each not in near and (_is_elsewhere(each) or _NOT_MARKED.search(marked)))
+            or (each not in near and (is_elsewhere(each) or _NOT_MARKED.search(marked)))
         ):
             continue
         name = authors.joined([_first_line(each)], page.names)

@@ -19,7 +19,7 @@ from aggregator.sanitize import clean_text, legal
 MAX_RULES: Final = 400  # lines of one file that are read
 MAX_FOUND: Final = 500  # elements one expression may give
 _MAX_EXPRESSION: Final = 1000  # characters
-_LINE: Final = re.compile(r"^([a-z_]+)(?:\((.*)\))?\s*:\s*(.*)$", re.IGNORECASE)
+_LINE: Final = re.compile(r"^([a-z_]+)(?:\((.*?)\))?\s*:\s*(.*)$", re.IGNORECASE)
 _LISTS: Final = frozenset(
     {
         "title",
@@ -69,6 +69,7 @@ class Rules:
     tidy: bool = True
     autodetect_on_failure: bool = True
     problems: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()  # what other programs act on, and this one doesn't
 
 
 def parse_rules(text: str) -> Rules:
@@ -99,13 +100,17 @@ def text_at(tree: HtmlElement, expressions: tuple[str, ...]) -> str:
     return ""
 
 
+def strip(tree: HtmlElement, rules: Rules) -> None:
+    """Take out of the tree itself what the rules strip."""
+    for element in _unwanted(tree, rules):
+        if element.getparent() is not None:
+            element.drop_tree()
+
+
 def body_html(tree: HtmlElement, rules: Rules) -> str:
     """The markup of the body the rules point at, with what they strip taken out; "" when they find none."""
     copy = deepcopy(tree)
-    for element in _unwanted(copy, rules):
-        parent = element.getparent()
-        if parent is not None:
-            element.drop_tree()
+    strip(copy, rules)
     for expression in rules.body:
         found = [each for each in _found(copy, expression) if not isinstance(each, str)]
         if found and any("".join(each.itertext()).strip() for each in found):
@@ -151,6 +156,7 @@ class _Reader:
         self._conditions: list[tuple[str, str]] = []
         self._tests: list[Trial] = []
         self._problems: list[str] = []
+        self._ignored: list[str] = []
         self._last_link = ""
 
     def read(self, number: int, line: str) -> None:
@@ -181,18 +187,33 @@ class _Reader:
     def _other(self, number: int, name: str, argument: str | None, value: str) -> None:
         if name == "test_url":
             self._tests.append(Trial(url=value))
-        elif name == "test_contains" and self._tests:
-            self._tests[-1] = replace(self._tests[-1], contains=(*self._tests[-1].contains, value))
+        elif name == "test_contains":
+            self._contains(number, value)
         elif name == "find_string":
             self._finds.append(value)
         elif name == "replace_string":
             find = argument if argument is not None else self._finds.pop(0) if self._finds else ""
             if find:
                 self._replacements.append((find, value))
-        elif name == "if_page_contains" and self._last_link and not _wrong(value):
-            self._conditions.append((self._last_link, value))
-        elif name not in _IGNORED:
+        elif name == "if_page_contains":
+            self._condition(number, value)
+        elif name in _IGNORED:
+            self._ignored.append(f"line {number}: {name} has no effect here")
+        else:
             self._problems.append(f"line {number}: {name} is not known")
+
+    def _contains(self, number: int, value: str) -> None:
+        if self._tests:
+            self._tests[-1] = replace(self._tests[-1], contains=(*self._tests[-1].contains, value))
+        else:
+            self._problems.append(f"line {number}: test_contains: there is no test_url above it")
+
+    def _condition(self, number: int, value: str) -> None:
+        problem = _wrong(value) if self._last_link else "there is no link above it that it could be a condition of"
+        if problem:
+            self._problems.append(f"line {number}: if_page_contains: {problem}")
+        else:
+            self._conditions.append((self._last_link, value))
 
     def rules(self) -> Rules:
         flags, listed = self._flags, {name: tuple(values) for name, values in self._lists.items()}
@@ -213,6 +234,7 @@ class _Reader:
             tidy=flags.get("tidy", True),
             autodetect_on_failure=flags.get("autodetect_on_failure", True),
             problems=tuple(self._problems),
+            ignored=tuple(self._ignored),
         )
 
 

@@ -29,6 +29,14 @@ class Stated:
         """The first meta element of these names that says anything."""
         return next((value for name in names for value in self.meta.get(name, ()) if value.strip()), "")
 
+    def tagged(self, *tags: str) -> Iterator[HtmlElement]:
+        """The elements of these tags, in document order."""
+        return (each for each in self.elements if each.tag in tags)
+
+    def marked(self, itemprop: str) -> Iterator[HtmlElement]:
+        """The elements that microdata call so."""
+        return (each for each in self.elements if itemprop in (each.get("itemprop") or "").split())
+
 
 def gathered(tree: HtmlElement, url: str) -> Stated:
     """One pass over the page."""

@@ -3,6 +3,8 @@
 import asyncio
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,8 +29,10 @@ from aggregator.cli.frame import (
     table,
     when,
 )
+from aggregator.config import Config
 from aggregator.errors import ConfigError
-from aggregator.model import Cleaned
+from aggregator.model import Cleaned, Site
+from aggregator.storage import exists
 
 
 def register(app: typer.Typer) -> None:
@@ -180,7 +184,12 @@ def clean(
 
         asyncio.run(clean_lines(path))
         return
-    cleaned = asyncio.run(clean_one(_settings(config), path))
+    settings = _settings(config)
+    with _memory(settings) as memory:
+        whole = asyncio.run(clean_one(settings, path, memory=memory))
+    cleaned = whole.cleaned
+    if whole.error:
+        note(f"only a part: {whole.error.message}")
     if json:
         emit(asdict(cleaned))
     elif explain:
@@ -190,7 +199,17 @@ def clean(
         out()
         for paragraph in cleaned.article.text.split("\n"):
             out(shown(paragraph))
-    raise typer.Exit(DONE if cleaned.article.text else SOME_FAILED)
+    raise typer.Exit(DONE if cleaned.article.text and not whole.error else SOME_FAILED)
+
+
+@contextmanager
+def _memory(settings: Config) -> Iterator[Callable[[str], Site]]:
+    """What the store knows of sites. Where there is no store none is made, and nothing is known."""
+    if not exists(settings.store):
+        yield lambda host: Site(host=host)
+        return
+    with store(settings) as storage:
+        yield storage.site
 
 
 def _settings(config: str) -> Any:

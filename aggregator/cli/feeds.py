@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
@@ -27,6 +28,7 @@ from aggregator.config import Config
 from aggregator.errors import ConfigError
 from aggregator.model import Feed, FeedState, Refresh
 from aggregator.publish import notation
+from aggregator.websub import Standing, standings
 
 
 def register(app: typer.Typer) -> None:
@@ -159,19 +161,22 @@ def _online(row: dict[str, Any]) -> tuple[object, ...]:
 
 
 def feeds(config: ConfigOption = "", json: JsonOption = False) -> None:
-    """Each feed: state, last success, error, next poll, articles.
+    """Each feed: state, last success, error, next poll, articles, and whether its hub delivers.
 
     Example: aggregator feeds --json
     """
     settings = configuration(config)
     with store(settings) as storage:
         states = storage.feed_states()
-    rows = [feed_row(feed, states.get(feed.url, FeedState(url=feed.url))) for feed in settings.feeds]
+        hubs = standings(states, storage.subscriptions(), datetime.now(UTC))
+    rows = [
+        feed_row(feed, states.get(feed.url, FeedState(url=feed.url)), hubs.get(feed.url)) for feed in settings.feeds
+    ]
     if json:
         emit(rows)
         return
     table(
-        ("feed", "state", "articles", "last success", "next poll", "unchanged", "received", "error"),
+        ("feed", "state", "articles", "last success", "next poll", "unchanged", "received", "hub", "error"),
         [
             (
                 row["name"],
@@ -181,6 +186,7 @@ def feeds(config: ConfigOption = "", json: JsonOption = False) -> None:
                 when(row["next_poll"]),
                 notation.share(row["unchanged"]),
                 notation.amount(row["bytes"]),
+                row["hub"]["state"] if row["hub"] else "-",
                 row["error"] or "-",
             )
             for row in rows
@@ -188,7 +194,7 @@ def feeds(config: ConfigOption = "", json: JsonOption = False) -> None:
     )
 
 
-def feed_row(feed: Feed, state: FeedState) -> dict[str, Any]:
+def feed_row(feed: Feed, state: FeedState, hub: Standing | None = None) -> dict[str, Any]:
     """One feed for `feeds --json`."""
     return {
         "name": feed.name,
@@ -204,4 +210,5 @@ def feed_row(feed: Feed, state: FeedState) -> dict[str, Any]:
         "not_modified": state.not_modified,
         "unchanged": None if state.unchanged is None else round(state.unchanged, 3),
         "bytes": state.bytes_in,
+        "hub": asdict(hub) if hub else None,
     }

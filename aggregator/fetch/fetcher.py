@@ -173,6 +173,8 @@ class Fetcher:
         self._agent = user_agent.encode("latin-1", "ignore")
         self._proxied = proxied or (lambda proxy: transport(limits, proxy=proxy))
         self._proxies: dict[str, httpx.AsyncBaseTransport] = {}
+        self._running = 0  # fetches, those of robots.txt too
+        self._retired = False
         self._now = now
         self._shared: Shared[_Answer] = Shared(now)
         self._robots = Robots(self._robots_text, user_agent.partition("/")[0] or "aggregator", now)
@@ -208,6 +210,12 @@ class Fetcher:
             _Ask(url=url, accept=b"*/*", limit=_NOTHING, conditions={}, form=urlencode(fields).encode("ascii"))
         )
 
+    async def retire(self) -> None:
+        """Closes all connections as soon as nothing is being fetched; another fetcher has taken over."""
+        self._retired = True
+        if not self._running:
+            await self.aclose()
+
     async def aclose(self) -> None:
         """Closes all connections."""
         for way in (self._way, *self._proxies.values()):
@@ -218,6 +226,15 @@ class Fetcher:
         return (await self._fetch(ask)).body
 
     async def _fetch(self, ask: _Ask) -> FetchResult:
+        self._running += 1
+        try:
+            return await self._follow(ask)
+        finally:
+            self._running -= 1
+            if self._retired and not self._running:
+                await self.aclose()
+
+    async def _follow(self, ask: _Ask) -> FetchResult:
         """Follows an address to its answer. The deadline runs while the network is used, not while it waits."""
         first = target(ask.url)
         own = target(ask.feed.url) if ask.feed is not None and ask.feed.url != ask.url else first

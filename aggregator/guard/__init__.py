@@ -7,5 +7,18 @@
 from aggregator.guard.addresses import Target, allowed, refuse_literal, shown, target, told
 from aggregator.guard.exchange import failure, transport
 from aggregator.guard.hosts import Hosts, Slot
+from aggregator.guard.places import Places
 
-__all__ = ["Hosts", "Slot", "Target", "allowed", "failure", "refuse_literal", "shown", "target", "told", "transport"]
+__all__ = [
+    "Hosts",
+    "Places",
+    "Slot",
+    "Target",
+    "allowed",
+    "failure",
+    "refuse_literal",
+    "shown",
+    "target",
+    "told",
+    "transport",
+]

@@ -13,6 +13,7 @@ import httpx
 
 from aggregator.errors import FetchError
 from aggregator.guard.addresses import shown, target
+from aggregator.guard.places import Places
 from aggregator.model import Limits
 
 # The way to the server takes a little longer for one request than for the next.
@@ -34,7 +35,7 @@ class _Host:
     __slots__ = ("gate", "next", "requests", "turns")
 
     def __init__(self, per_host: int) -> None:
-        self.turns = asyncio.Semaphore(per_host)
+        self.turns = Places(per_host)
         self.gate = asyncio.Lock()  # held from a turn's beginning until its request has left
         self.next = 0.0  # monotonic: the earliest beginning of the next turn
         self.requests = 0  # running or waiting
@@ -47,10 +48,18 @@ class Hosts:
         self._now = now
         self._per_host = max(1, limits.per_host)
         self._delay = limits.per_host_delay
-        self._all = asyncio.Semaphore(max(1, limits.concurrency))
+        self._all = Places(max(1, limits.concurrency))
         self._hosts: dict[str, _Host] = {}
         self._spacing: dict[str, float] = {}
         self._pauses: dict[str, datetime] = {}
+
+    def adopt(self, limits: Limits) -> None:
+        """Other limits from now on. Pauses and spacing stay, and whoever has a turn keeps it."""
+        self._per_host = max(1, limits.per_host)
+        self._delay = limits.per_host_delay
+        self._all.resize(max(1, limits.concurrency))
+        for turn in self._hosts.values():
+            turn.turns.resize(self._per_host)
 
     def slot(self, url: str | httpx.URL, *, force: bool = False) -> "Slot":
         """`async with hosts.slot(url)`: waits for this host's turn and holds it.

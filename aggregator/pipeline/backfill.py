@@ -67,7 +67,7 @@ async def import_found(edges: Edges, found: Found, options: Options, window: Win
     if known is not None:
         return Imported(name=found.name, outcome="unchanged", key=known)
     url = options.url or document.url
-    site = await edges.stored(edges.storage.site, _site_key(document, url))
+    site = await edges.stored(edges.storage.site, site_key(document, url))
     try:
         cleaned = await edges.workers.run(CLEAN, document, _evidence(document, url), site, edges.rules_for(url))
     except AggregatorError as error:
@@ -80,7 +80,7 @@ def _import_key(document: Document) -> bytes:
     return hashlib.blake2b(body, digest_size=16, person=b"import").digest()
 
 
-def _site_key(document: Document, url: str) -> str:
+def site_key(document: Document, url: str) -> str:
     """Texts of one folder are taken for one site's when nothing says where they come from."""
     return urls.site(url) if url else f"folder:{PurePath(document.name).parent.name}"
 
@@ -122,7 +122,7 @@ async def _add(edges: Edges, ready: Prepared, options: Options, window: Window) 
         first_seen=now,
         import_key=ready.key,
         live=window.admits(published),
-        site_key=_site_key(document, ready.url),
+        site_key=site_key(document, ready.url),
     )
     added = await edges.stored(edges.storage.add_article, addition, now=now)
     return Imported(name=name, outcome=added.outcome, key=added.key)

@@ -38,9 +38,17 @@ class Edges:
     site_rules: Mapping[str, str]
 
     def rules_for(self, url: str) -> str:
-        """The site rules for an address, or none."""
-        return self.site_rules.get(urls.host(url)) or self.site_rules.get(urls.site(url), "")
+        """The site rule for an address, or none."""
+        return site_rule(self.site_rules, url)
 
     async def stored(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a method of the store in its thread."""
         return await asyncio.get_running_loop().run_in_executor(self.db, partial(function, *args, **kwargs))
+
+
+def site_rule(rules: Mapping[str, str], url: str) -> str:
+    """Of rules by file name: that of the host, else the nearest .example.org, which holds for all below example.org."""
+    host = urls.host(url).removeprefix("www.")
+    parts = host.split(".")
+    above = (".".join(["", *parts[start:]]) for start in range(len(parts)))
+    return next((rules[name] for name in (host, urls.site(url), *above) if name in rules), "")

@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
+from aggregator.guard import Places
+
 K = TypeVar("K", bound=Hashable)
 
 
@@ -17,7 +19,7 @@ class Lanes(Generic[K]):
     def __init__(self, job: Callable[[K], Awaitable[None]], *, per_host: int, total: int) -> None:
         self._job = job
         self._per_host = per_host
-        self._places = asyncio.Semaphore(total)
+        self._places = Places(total)
         self._waiting: dict[str, deque[K]] = {}
         self._running: dict[str, int] = {}
         self._keys: set[K] = set()
@@ -38,17 +40,28 @@ class Lanes(Generic[K]):
             return False
         self._keys.add(key)
         self._waiting.setdefault(host, deque()).append(key)
-        if self._running.get(host, 0) < self._per_host:
+        self._open(host, 1)
+        return True
+
+    def resize(self, *, per_host: int, total: int) -> None:
+        """Other numbers from now on. What runs goes on."""
+        self._per_host = per_host
+        self._places.resize(total)
+        for host, waiting in self._waiting.items():
+            self._open(host, len(waiting))
+
+    def _open(self, host: str, lanes: int) -> None:
+        running = self._running.get(host, 0)
+        for _ in range(min(lanes, self._per_host - running)):
             self._running[host] = self._running.get(host, 0) + 1
             task = asyncio.create_task(self._lane(host))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-        return True
 
     async def _lane(self, host: str) -> None:
         waiting = self._waiting[host]
         try:
-            while waiting:
+            while waiting and self._running[host] <= self._per_host:
                 async with self._places:
                     if not waiting:  # the host's other lane took the last one
                         break

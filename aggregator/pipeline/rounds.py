@@ -30,7 +30,6 @@ BATCH = 200  # states stored in one transaction, at most
 WORK_BATCH = 64  # stories taken from the store at a time
 STORIES = 16  # pages fetched and cleaned at once; the workers bound the cleaning
 BUG_RETRY = timedelta(days=1)
-NETWORK_CLASSES = frozenset({"dns", "connect"})
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("aggregator")
 
@@ -60,12 +59,25 @@ class Rounds:
         self._named: frozenset[str] = frozenset()  # feeds that the user named: asked even while their host is paused
         self._pages: set[str] = set()  # addresses of the stories under way
         self._unsaved: list[Polled] = []
-        self._suspects: list[Polled] = []  # failed to connect: the site's fault, or our own network's
-        self._outcomes: list[tuple[str, str]] = []  # (host, error class or "") since the last look at the suspects
+        self._suspects: list[tuple[float, Polled]] = []  # began then, met silence: the site's fault, or our network's
+        self._silent: set[str] = set()  # hosts that gave no answer since any other did
+        self._answered = 0.0  # when a host last gave any answer, by the loop's clock
         self._feeds: Lanes[str] = Lanes(self._poll, per_host=edges.limits.per_host, total=edges.limits.concurrency)
         self._stories: Lanes[int] = Lanes(self._story, per_host=edges.limits.per_host, total=STORIES)
         self._timers: list[asyncio.TimerHandle] = []  # feeds that fall due before the next tick
         self.counts: Counter[str] = Counter()
+
+    @property
+    def edges(self) -> Edges:
+        """What polls and stories that begin now touch."""
+        return self._edges
+
+    def renew(self, edges: Edges) -> None:
+        """Begin with these from now on, their limits too. What runs ends with the ones that it began with."""
+        self._edges = edges
+        per_host = edges.limits.per_host
+        self._feeds.resize(per_host=per_host, total=edges.limits.concurrency)
+        self._stories.resize(per_host=per_host, total=STORIES)
 
     async def load(self) -> None:
         """Read the feeds' states from the store: at the start, and after the configuration changed."""
@@ -92,7 +104,7 @@ class Rounds:
         self._named = frozenset(only or ())
         chosen = [state for state in self._states.values() if self._wanted(state, now, only, everything=everything)]
         if chosen:
-            under_way = self._feeds.keys | {polled.state.url for polled in self._suspects}
+            under_way = self._feeds.keys | {polled.state.url for _, polled in self._suspects}
             chosen = [state for state in chosen if state.url not in under_way]
         chosen.sort(key=lambda state: (state.next_poll is not None, state.next_poll or now))
         if paced:
@@ -189,10 +201,7 @@ class Rounds:
         """Store the states that came together; decide whether failures to connect were ours."""
         self._feeds.raise_failure()
         self._stories.raise_failure()
-        if not self._suspects:
-            self._outcomes.clear()
-        elif last or not len(self._feeds) or polling.network_up(self._outcomes):
-            self._settle()
+        self._settle(last=last or not len(self._feeds))
         while self._unsaved:
             batch, self._unsaved = self._unsaved[:BATCH], self._unsaved[BATCH:]
             await self._save(batch)
@@ -214,20 +223,26 @@ class Rounds:
                 await self._edges.stored(self._edges.storage.save_host_pause, host, until)
                 log.warning("host paused", host=host, until=until.isoformat())
 
-    def _settle(self) -> None:
-        offline = polling.network_down(self._outcomes)
-        for polled in self._suspects:
-            if not offline:
+    def _settle(self, *, last: bool) -> None:
+        """A host was silent though another answered meanwhile: its fault. All were: nobody's, and soon tried again."""
+        waiting, self._suspects = self._suspects, []
+        offline = 0
+        for began, polled in waiting:
+            if began < self._answered or (last and not polling.network_down(self._silent)):
                 self._keep(polled)
-                continue
-            feed, before = self.rules.feeds.get(polled.state.url), self._states.get(polled.state.url)
-            if feed is not None and before is not None:
-                state = polling.after_offline(before, feed, now=self._edges.now(), jitter=self._edges.jitter())
-                self._keep(replace(polled, state=state, events=()))
+            elif last:
+                offline += 1
+                self._excuse(polled)
+            else:
+                self._suspects.append((began, polled))
         if offline:
-            log.warning("network down", feeds=len(self._suspects), hint="no feed's failure is counted")
-        self._suspects.clear()
-        self._outcomes.clear()
+            log.warning("network down", feeds=offline, hint="no feed's failure is counted")
+
+    def _excuse(self, polled: Polled) -> None:
+        feed, before = self.rules.feeds.get(polled.state.url), self._states.get(polled.state.url)
+        if feed is not None and before is not None:
+            state = polling.after_offline(before, feed, now=self._edges.now(), jitter=self._edges.jitter())
+            self._keep(replace(polled, state=state, events=()))
 
     def _keep(self, polled: Polled) -> None:
         if polled.state.url in self._states:  # else the feed was removed while it was being polled
@@ -239,17 +254,25 @@ class Rounds:
             feed, state = self.rules.feeds.get(url), self._states.get(url)
             if feed is None or state is None:
                 return
+            began = asyncio.get_running_loop().time()
             polled = await self._polled(feed, state)
-            self._outcomes.append((urls.host(url), polled.refresh.error_class))
+            self._heard(urls.host(url), polled.refresh.error_class)
             if polled.saved:
                 self._states[url] = polled.state
-            elif polled.refresh.error_class in NETWORK_CLASSES:
-                self._suspects.append(polled)
+            elif polling.silent(polled.refresh.error_class):
+                self._suspects.append((began, polled))
             else:
                 self._keep(polled)
         self._tell(feed, polled.refresh)
         if len(self._unsaved) >= BATCH:
             await self.flush()
+
+    def _heard(self, host: str, error_class: str) -> None:
+        if polling.answered(error_class):
+            self._answered = asyncio.get_running_loop().time()
+            self._silent.clear()
+        elif polling.silent(error_class):
+            self._silent.add(host)
 
     def _turn(self, url: str) -> asyncio.Lock:
         """A poll and a delivery of one feed would each store a state without what the other brought."""

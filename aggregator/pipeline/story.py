@@ -4,6 +4,7 @@ A story whose page can't be had is published with what its feed carries, marked 
 growing gaps. A story that a rule drops is remembered with the rule. Each step may be lost to a crash and done again.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import escape
@@ -13,6 +14,7 @@ from aggregator import sanitize, urls
 from aggregator.errors import AggregatorError, FetchError, WorkerError
 from aggregator.model import Article, Cleaned, Document, Entry, Feed, Source
 from aggregator.pipeline.edges import CLEAN, Edges
+from aggregator.pipeline.pages import Reader, as_document, whole_story
 from aggregator.pipeline.rules import Judgement, Rules, judge, subject
 from aggregator.pipeline.teaser import wants_page
 from aggregator.storage.records import Addition, Work
@@ -47,8 +49,7 @@ async def work_story(edges: Edges, rules: Rules, work: Work, *, source: Source) 
     early = _judge(rules, feed, work, None if page else work.entry.text)
     if early.keep is False and work.article_key is None:
         return await _reject(edges, rules, work, early)
-    found = await _find(edges, feed, work, page=page)
-    cleaned = _as_fed(await _clean(edges, work.entry, found), work.entry)
+    found, cleaned = await _read(edges, feed, work, page=page)
     next_try = _next_try(work, cleaned.article, found.error, now=edges.now()) if page else None
     verdict = _judge(rules, feed, work, f"{cleaned.article.title}\n{cleaned.article.text}\n{work.entry.text}")
     if verdict.keep is False and work.article_key is None:
@@ -81,7 +82,12 @@ async def reclean(edges: Edges, work: Work, *, source: Source) -> str:
     document = await edges.stored(edges.storage.page, work.entry.url)
     if document is None:
         return "no page"
-    cleaned = _as_fed(await _clean(edges, work.entry, Found(document=document)), work.entry)
+    first = await _clean(edges, work.entry, Found(document=document))
+    whole = await whole_story(_reader(edges, _not_stored), first, work.entry, size=len(document.body))
+    further = whole.cleaned.further
+    if (further.following or further.whole) and not await _reaches_as_far(edges, work, whole.cleaned):
+        return "pages missing"
+    cleaned = _as_fed(whole.cleaned, work.entry)
     addition = Addition(
         entry_id=work.entry_id,
         entry=work.entry,
@@ -115,6 +121,47 @@ async def postpone(edges: Edges, work: Work, next_try: datetime, error: Aggregat
     return Done(outcome="postponed", feed_url=work.feed_url, error_class=error.error_class)
 
 
+async def _read(edges: Edges, feed: Feed, work: Work, *, page: bool) -> tuple[Found, Cleaned]:
+    """The clean story, of all its pages when it has several, and what it was made of."""
+    found = await _find(edges, feed, work, page=page)
+    first = await _clean(edges, work.entry, found)
+    if not page or found.error:
+        return found, _as_fed(first, work.entry)
+
+    async def fetch(url: str) -> Document:
+        return as_document(await edges.fetcher.page(url, feed=feed))
+
+    whole = await whole_story(_reader(edges, fetch), first, work.entry, size=len(found.document.body))
+    return replace(found, error=whole.error), _as_fed(whole.cleaned, work.entry)
+
+
+def _reader(edges: Edges, fetch: Callable[[str], Awaitable[Document]]) -> Reader:
+    """Further pages from the store, else by `fetch`."""
+    storage = edges.storage
+
+    async def stored(url: str) -> Document | None:
+        return await edges.stored(storage.page, url)
+
+    async def save(url: str, document: Document) -> object:
+        return await edges.stored(storage.save_page, url, document, now=edges.now())
+
+    async def clean(document: Document, entry: Entry | None) -> Cleaned:
+        return await _cleaned(edges, document, entry)
+
+    return Reader(stored=stored, fetch=fetch, save=save, clean=clean, workers=edges.workers)
+
+
+async def _not_stored(url: str) -> Document:
+    raise FetchError(f"{url}: not stored, and nothing is fetched", error_class="http_4xx", status=404)
+
+
+async def _reaches_as_far(edges: Edges, work: Work, cleaned: Cleaned) -> bool:
+    """Does a story, of which a page is stored no longer, hold the end of what the article has?"""
+    story = await edges.stored(edges.storage.story, work.article_key) if work.article_key else None
+    ends = story.text.split("\n\n")[-3:] if story else []
+    return not ends or any(end in cleaned.article.text for end in ends)
+
+
 async def _find(edges: Edges, feed: Feed, work: Work, *, page: bool) -> Found:
     """The page, from the store when it was fetched before, or what the feed carries."""
     entry = work.entry
@@ -127,21 +174,22 @@ async def _find(edges: Edges, feed: Feed, work: Work, *, page: bool) -> Found:
     if stored is not None:
         return Found(document=stored)
     try:
-        result = await edges.fetcher.page(entry.url, feed=feed)
+        document = as_document(await edges.fetcher.page(entry.url, feed=feed))
     except FetchError as error:
         return Found(document=fallback, error=error)
-    document = Document(
-        kind="page", body=result.body, url=result.final_url, content_type=result.headers.get("content-type", "")
-    )
     await edges.stored(edges.storage.save_page, entry.url, document, now=edges.now())
     return Found(document=document)
 
 
+async def _cleaned(edges: Edges, document: Document, entry: Entry | None) -> Cleaned:
+    site = await edges.stored(edges.storage.site, urls.site(document.url))
+    return await edges.workers.run(CLEAN, document, entry, site, edges.rules_for(document.url))
+
+
 async def _clean(edges: Edges, entry: Entry, found: Found) -> Cleaned:
     """The article; a page that kills its worker costs only itself, and the entry's plain text stands in for it."""
-    site = await edges.stored(edges.storage.site, urls.site(found.document.url))
     try:
-        return await edges.workers.run(CLEAN, found.document, entry, site, edges.rules_for(found.document.url))
+        return await _cleaned(edges, found.document, entry)
     except (WorkerError, AggregatorError) as error:
         return plain_article(entry, error)
 

@@ -45,6 +45,10 @@ class Subscriptions:
         self._next_look = 0.0  # monotonic
         rounds.pushed = self.pushed
 
+    def renew(self, edges: Edges) -> None:
+        """Ask hubs through these from now on."""
+        self._edges = edges
+
     async def load(self) -> None:
         """Read what the store has. Where no hub can reach us any more it is forgotten, and polling resumes."""
         stored = await self._edges.stored(self._edges.storage.subscriptions)

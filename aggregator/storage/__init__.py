@@ -11,9 +11,14 @@ from aggregator.storage.opening import open_sqlite
 from aggregator.storage.sqlite import path_of
 from aggregator.storage.store import Storage
 
-__all__ = ["Storage", "open_storage"]
+__all__ = ["Storage", "exists", "open_storage"]
 
 TIMEOUT = 5.0  # seconds that a writer waits for another one; a service told to stop has 10
+
+
+def exists(url: str) -> bool:
+    """Is there a store? One in PostgreSQL is taken to be there."""
+    return not url.startswith("sqlite:") or path_of(url).exists()
 
 
 def open_storage(url: str, *, timeout: float = TIMEOUT) -> Storage:

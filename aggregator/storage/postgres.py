@@ -92,7 +92,7 @@ def _engine(address: URL, *, timeout: float, size: int, extra: int) -> Engine:
             connect_args=settings,
         )
     except ModuleNotFoundError as error:
-        raise StorageError("a store in PostgreSQL needs psycopg: install aggregator[postgres]") from error
+        raise StorageError("a store in PostgreSQL needs psycopg: `make postgres` installs it") from error
 
 
 def _take_turn(connection: Connection, key: int) -> None:

@@ -1,5 +1,6 @@
 """The JSON API below /api, described by /api/openapi.json. Reads only."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -8,11 +9,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from aggregator.errors import StorageError
-from aggregator.model import Feed, FeedStatus, Quality, Story
+from aggregator.model import FeedStatus, Quality, Story
 from aggregator.publish import entry, notation
 from aggregator.web.deps import WebDeps
-from aggregator.web.rows import SourceRow, source_row
+from aggregator.web.rows import SourceRow, source_rows
 from aggregator.web.selection import MAX_NUMBER, MAX_QUERY, moment, select
+from aggregator.websub import Step
 
 
 class Place(BaseModel):
@@ -74,6 +76,17 @@ class StoryPage(BaseModel):
     next_before: int | None
 
 
+class HubView(BaseModel):
+    """How a feed stands with the hub that it names."""
+
+    url: str
+    state: Step = Field(description="`unused`, `asked`, `confirmed`, `delivers` (it is polled more rarely) or `denied`")
+    lease_end: datetime | None
+    delivered: datetime | None = Field(description="when it last brought something")
+    error_class: str
+    error: str
+
+
 class FeedView(BaseModel):
     """A configured feed and what is remembered of it."""
 
@@ -90,6 +103,7 @@ class FeedView(BaseModel):
     polls: int
     not_modified: int = Field(description="polls answered by 304")
     bytes: int = Field(description="received, as sent over the wire")
+    hub: HubView | None = Field(description="null: the feed names none")
 
 
 Search = Annotated[str, Query(max_length=MAX_QUERY, description="the search language of the page")]
@@ -124,8 +138,7 @@ def create_api(deps: WebDeps) -> FastAPI:
 
     @api.get("/feeds", summary="The configured feeds and their states")
     def feeds() -> list[FeedView]:
-        states = deps.storage.feed_states()
-        return [_feed(feed, source_row(feed, states.get(feed.url))) for feed in deps.config().feeds]
+        return [_feed(row) for row in source_rows(deps)]
 
     return api
 
@@ -163,12 +176,12 @@ def _whole(story: Story) -> StoryWhole:
     )
 
 
-def _feed(feed: Feed, row: SourceRow) -> FeedView:
+def _feed(row: SourceRow) -> FeedView:
     state = row.state
     return FeedView(
         name=row.name,
         url=row.address,
-        tags=list(feed.tags),
+        tags=list(row.tags),
         state=row.status,
         error_class=state.error_class,
         error=state.error,
@@ -179,4 +192,5 @@ def _feed(feed: Feed, row: SourceRow) -> FeedView:
         polls=state.polls,
         not_modified=state.not_modified,
         bytes=state.bytes_in,
+        hub=HubView.model_validate(asdict(row.hub)) if row.hub else None,
     )

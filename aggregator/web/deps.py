@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from aggregator.model import Feed, FeedState, Story
 from aggregator.query import Query
 from aggregator.trouble import Event
+from aggregator.websub import Subscription
 
 
 class Storage(Protocol):
@@ -45,6 +46,9 @@ class Storage(Protocol):
 
     def troubles(self, limit: int) -> Sequence[Event]:
         """What was told of the feeds' own trouble, the newest first."""
+
+    def subscriptions(self) -> Sequence[Subscription]:
+        """The feeds' subscriptions at hubs, those of feeds no longer configured too."""
 
 
 class Output(Protocol):

@@ -22,6 +22,12 @@ _STATES: Final = {
     "paused": "paused",
     "gone": "gone",
 }
+_HUBS: Final = {
+    "asked": "asked, not confirmed",
+    "confirmed": "has promised to deliver",
+    "delivers": "delivers",
+    "denied": "refuses",
+}
 _QUALITIES: Final = {
     "teaser": "The site gives only the beginning of this story.",
     "paywalled": "The rest of this story is behind the site's paywall.",
@@ -62,7 +68,7 @@ class Looks:
             groupby_day=groupby_day,
             source=lambda story: entry.origin(story.source),
         )
-        self._environment.globals.update(states=_STATES, qualities=_QUALITIES)
+        self._environment.globals.update(states=_STATES, hubs=_HUBS, qualities=_QUALITIES)
 
     def render(self, template: str, values: Mapping[str, Any]) -> bytes:
         """A whole page, UTF-8."""

@@ -15,7 +15,7 @@ from aggregator.web.answers import answer, prepare
 from aggregator.web.deps import Config, WebDeps
 from aggregator.web.door import closed
 from aggregator.web.looks import Looks, root_of
-from aggregator.web.rows import SourceRow, health_of, source_row, trouble_first
+from aggregator.web.rows import health_of, source_rows, trouble_first
 from aggregator.web.selection import Selection, moment, number, row_number, select
 
 PAGE_SIZE: Final = 30
@@ -78,7 +78,7 @@ class Pages:
 
     def sources(self, request: Request) -> Response:
         """Every feed's state, trouble first, a few hundred a page."""
-        rows, page = self._rows(), number(request.query_params, "page") or 1
+        rows, page = source_rows(self.deps), number(request.query_params, "page") or 1
         start = (page - 1) * SOURCES
         if start >= max(len(rows), 1):
             raise HTTPException(404, "There is no such page of sources.")
@@ -94,7 +94,7 @@ class Pages:
     def _stories(self, config: Config, wanted: Selection, before: int | None, *, wrong: str) -> dict[str, Any]:
         now, find = moment(self.deps.now()), self.deps.storage.search
         found = () if wrong else find(wanted.query, limit=PAGE_SIZE + 1, now=now, before=before, live=not wanted.search)
-        shown, rows = found[:PAGE_SIZE], self._rows()
+        shown, rows = found[:PAGE_SIZE], source_rows(self.deps)
         older = shown[-1].number if len(found) > PAGE_SIZE else 0
         nothing = not shown and not wrong and wanted.everything and before is None
         return {
@@ -111,11 +111,6 @@ class Pages:
             "nothing": nothing,
             "waiting": nothing and any(row.state.last_attempt is None for row in rows),
         }
-
-    def _rows(self) -> list[SourceRow]:
-        states = self.deps.storage.feed_states()
-        feeds = self.deps.config().feeds
-        return [source_row(feed, states.get(feed.url)) for feed in feeds]
 
     def _page(
         self, request: Request, template: str, values: Mapping[str, Any], headers: dict[str, str] | None = None

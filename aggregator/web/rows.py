@@ -6,6 +6,8 @@ from typing import Any
 
 from aggregator.model import Feed, FeedState, FeedStatus
 from aggregator.publish import notation
+from aggregator.web.deps import WebDeps
+from aggregator.websub import Standing, standings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,17 +16,26 @@ class SourceRow:
 
     name: str
     address: str
+    tags: tuple[str, ...]
     status: FeedStatus
     state: FeedState
+    hub: Standing | None = None  # None: the feed names no hub
 
 
-def source_row(feed: Feed, state: FeedState | None) -> SourceRow:
+def source_rows(deps: WebDeps) -> list[SourceRow]:
+    """Every configured feed, in the order of the file."""
+    states = deps.storage.feed_states()
+    hubs = standings(states, deps.storage.subscriptions(), deps.now())
+    return [source_row(feed, states.get(feed.url), hubs.get(feed.url)) for feed in deps.config().feeds]
+
+
+def source_row(feed: Feed, state: FeedState | None, hub: Standing | None = None) -> SourceRow:
     """The two halves of a feed, as the pages and the API show them."""
     known = state or FeedState(url=feed.url)
     address = notation.address(feed.url)
     name = (known.title or address) if feed.name == feed.url else feed.name
     status: FeedStatus = "paused" if feed.paused else known.status
-    return SourceRow(name=name or "unnamed", address=address, status=status, state=known)
+    return SourceRow(name=name or "unnamed", address=address, tags=feed.tags, status=status, state=known, hub=hub)
 
 
 def label_of(feed: Feed) -> str:

@@ -16,6 +16,7 @@ from aggregator.model import FeedState, FeedStatus
 from aggregator.web.deps import Health, WebDeps
 from aggregator.web.renderings import Threads
 from aggregator.web.rows import label_of
+from aggregator.websub import Standing, standings
 
 STATES: Final[tuple[FeedStatus, ...]] = ("new", "ok", "error", "backing_off", "paused", "gone")
 _UNCACHED: Final = {"cache-control": "no-store"}
@@ -48,9 +49,12 @@ class Service:
     def _metrics(self) -> bytes:
         registry = CollectorRegistry()
         states = self.deps.storage.feed_states()
-        named = {label_of(feed): states.get(feed.url, FeedState(url=feed.url)) for feed in self.deps.config().feeds}
+        labels = {feed.url: label_of(feed) for feed in self.deps.config().feeds}
+        named = {label: states.get(url, FeedState(url=url)) for url, label in labels.items()}
+        hubs = standings(states, self.deps.storage.subscriptions(), self.deps.now())
         registry.register(_Snapshot(tuple(states.values()), self.deps.health()))
         registry.register(_Feeds(named))
+        registry.register(_Hubs({labels[url]: standing for url, standing in hubs.items() if url in labels}))
         return generate_latest(registry)
 
 
@@ -102,3 +106,25 @@ class _Feeds(Collector):
         for name, state in self.states.items():
             failures.add_metric([name], state.failures)
         yield failures
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # as above
+class _Hubs(Collector):
+    standings: Mapping[str, Standing]
+
+    def collect(self) -> Iterator[Metric]:
+        """How the feeds that name a hub stand with it."""
+        hubs = GaugeMetricFamily(
+            "aggregator_feed_hub", "1 for the state that a feed's hub is in.", labels=["feed", "state"]
+        )
+        delivered = GaugeMetricFamily(
+            "aggregator_feed_hub_delivered_timestamp_seconds",
+            "When a feed's hub last brought something.",
+            labels=["feed"],
+        )
+        for name, standing in self.standings.items():
+            hubs.add_metric([name, standing.state], 1)
+            if standing.delivered is not None:
+                delivered.add_metric([name], standing.delivered.timestamp())
+        yield hubs
+        yield delivered

@@ -64,6 +64,7 @@ class _Child:
     """One worker process and the socket to it."""
 
     def __init__(self, memory: int) -> None:
+        self.memory = memory
         self.tasks = 0
         self._resident = 0
         self._first_resident = 0
@@ -178,6 +179,12 @@ class Workers:
         self._dying: list[_Child] = []
         self._closed = False
 
+    def adopt(self, *, timeout: float, memory: int) -> None:
+        """Other bounds, for tasks that begin from now on."""
+        self._timeout, self._memory = timeout, memory
+        for child in [child for child in self._idle if child.memory != memory]:
+            self._drop(child)
+
     async def run(
         self,
         function: Callable[..., T] | Remote[T],
@@ -193,11 +200,11 @@ class Workers:
         task = pickle.dumps((remote.module, remote.name, pickle.dumps((args, named), protocol=5)), protocol=5)
         async with self._free:
             child = self._take(remote.name)
+            seconds = self._timeout if timeout is None else timeout
             try:
-                kind, content = await child.ask(task, self._timeout if timeout is None else timeout)
+                kind, content = await child.ask(task, seconds)
             except TimeoutError:
                 self._drop(child)
-                seconds = self._timeout if timeout is None else timeout
                 raise WorkerError(
                     f"{remote.name} did not end within {seconds:g} seconds", error_class="timeout"
                 ) from None
@@ -235,7 +242,8 @@ class Workers:
 
     def _give_back(self, child: _Child, *, healthy: bool) -> None:
         self._busy.discard(child)
-        if self._closed or not healthy or child.tasks >= _TASKS or child.grown() > self._memory // 4:
+        bounded = child.memory == self._memory and child.grown() <= self._memory // 4
+        if self._closed or not healthy or child.tasks >= _TASKS or not bounded:
             self._drop(child)
         else:
             self._idle.append(child)

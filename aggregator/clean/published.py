@@ -1,0 +1,230 @@
+"""Which of the dates that a page gives is its article's: machine-readable ones checked against the one it shows.
+
+Nothing is guessed: a date comes from markup, from the address or from a line beside the headline, or there is none.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Final
+
+from lxml.html import HtmlElement
+
+from aggregator import urls
+from aggregator.clean import dates, jsonld
+from aggregator.clean.authors import byline
+from aggregator.clean.shown import Line, Lines, is_elsewhere, short_text
+from aggregator.clean.stated import Stated, declared_language, marks, text_of
+
+_PUBLISHED: Final = (
+    "article:published_time", "og:article:published_time", "og:published_time", "og:publish_date", "datepublished",
+    "parsely-pub-date", "sailthru.date", "cxenseparse:publishtime", "publish-date", "publish_date", "publication_date",
+    "publicationdate", "publisheddate", "published", "citation_publication_date", "citation_online_date",
+    "dc.date.issued", "dcterms.issued", "dc.date", "dcterms.date", "dcterms.created", "dc.date.created", "pubdate",
+    "article.published", "w-published-date", "bt:pubdate", "article_date_original", "originalpublicationdate", "date",
+)  # fmt: skip
+_MODIFIED: Final = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified")
+_CALLED_DATE: Final = re.compile(r"date|time|publi|posted|meta|byline|datum|fecha|info|stamp", re.IGNORECASE)
+_SURELY_DATE: Final = re.compile(r"date|time|publi|posted|datum|fecha|stamp|meta", re.IGNORECASE)
+_LABEL: Final = re.compile(  # what leads to the day of publication
+    r"publish(?:ed|ing)|posted|publish date|veröffentlicht|erschienen|erstellt|publié|mis en ligne|publicad|publicación"
+    r"|pubblicat|gepubliceerd|geplaatst|opublikowan|опубликован|опубліковано|publicerad|publisert|udgivet|julkaistu"
+    r"|yayın|közzé|publikováno|zveřejněno|δημοσι|发布|發布|发表|公開日|掲載|投稿日|게시|입력|نشر|פורסם",
+    re.IGNORECASE,
+)
+_CHANGED: Final = re.compile(  # what leads to the day of the last change
+    r"updat|modif|revis|review|edited|refreshed|aktualis|geändert|\bstand\b|überarbeitet|mis à jour|actualiz"
+    r"|actualis|aggiorna|bijgewerkt|gewijzigd|aktualiz|zaktualiz|обновл|изменен|оновлен|uppdater|oppdater|opdater"
+    r"|päivit|güncel|frissít|ενημερ|atualiz|更新|最終|수정|تحديث|עודכן",
+    re.IGNORECASE,
+)
+_LABELLED: Final = re.compile(rf"(?:date |last |page last )?(?:{_LABEL.pattern}|{_CHANGED.pattern})", re.IGNORECASE)
+_YEAR: Final = re.compile(r"(?:19|20|25)\d\d|\d[./]\d\d?[./]\d\d")
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_MONTH_FIRST: Final = frozenset({"en-US", "en-PH", "fil", "tl"})
+_DAY_FIRST: Final = frozenset(
+    {"uk", "au", "nz", "ie", "in", "za", "sg", "my", "hk", "ke", "ng", "pk", "eu"}
+)  # of hosts
+_ONE_DAY: Final = timedelta(hours=36)  # zones apart, two clocks may call one moment by two days
+_REWRITTEN: Final = timedelta(days=60)  # a story corrected within it is the same story still
+_BEFORE: Final = 15  # elements before the headline and after it in which its own date stands
+_AFTER: Final = 45
+_FEW: Final = 3  # words: a month, a day of the week and little else
+_SHORT: Final = 60  # characters
+_TIMES: Final = 60  # time elements that are looked at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The first dates beside the headline: one that nothing calls a change's, and one that something does."""
+
+    plain: datetime | None = None
+    changed: datetime | None = None
+    labelled: bool = False  # `plain` is called the day of publication
+    own: bool = False  # `plain` stands alone near the headline, in no list of other stories
+    days: frozenset[datetime] = frozenset()  # all dates beside the headline
+
+
+def published(page: Stated, lines: Lines, feed: datetime | None) -> datetime | None:
+    """The day the article is of. `feed` is the date in the feed's entry: a second witness, never the first.
+
+    A machine's date, which is of the page's first version, gives way to what readers are shown instead: to a date
+    beside the headline, or, where JSON-LD alone knows it, to that of a rewriting long after.
+    """
+    seen = _seen(page, lines)
+    given = [jsonld.text(node.get("datePublished")) for node in page.articles[:3]]
+    meta = [page.value(name) for name in _PUBLISHED]
+    loose = [*given, *_marked(page)]
+    exact = _first(offer for offer in (*given, *meta, *loose) if dates.is_exact(offer))
+    if exact:
+        shared = _first(meta)
+        alone = shared is None or not _close(shared, exact)
+        return _settled(exact, seen, feed, alone=alone, modified=modified(page))
+    return (
+        _first(meta)
+        or (seen.plain if seen.own or seen.labelled else None)
+        or dates.in_url(page.url)
+        or seen.changed
+        or _time_element(page)
+        or _named_date(page)
+        or seen.plain
+        or _first(loose)
+        or _labelled(page)
+    )
+
+
+def modified(page: Stated) -> datetime | None:
+    """When the article was last changed, as markup says."""
+    nodes = (jsonld.text(node.get("dateModified")) for node in page.articles[:3])
+    return _first(nodes) or _first(page.value(name) for name in _MODIFIED)
+
+
+def _first(offers: Iterable[str]) -> datetime | None:
+    return next(filter(None, map(dates.stated, offers)), None)
+
+
+def _close(one: datetime, other: datetime) -> bool:
+    return abs(one - other) <= _ONE_DAY
+
+
+def _settled(exact: datetime, seen: Seen, feed: datetime | None, *, alone: bool, modified: datetime | None) -> datetime:
+    """The machine's date or the one shown instead of it."""
+    if (feed and _close(feed, exact)) or any(_close(day, exact) for day in seen.days):
+        return exact
+    if seen.plain and seen.own:
+        better = seen.plain
+    elif seen.changed and not seen.plain and alone and seen.changed - exact > _REWRITTEN:
+        better = seen.changed
+    else:
+        return exact
+    return modified if modified and modified.date() == better.date() else better
+
+
+def _seen(page: Stated, lines: Lines) -> Seen:
+    month_first = _month_first(page)
+    seen = Seen()
+    for line in lines:
+        if (_YEAR.search(line.text) or line.element.tag == "time") and not _leads_away(line.element, page.url):
+            seen = _with_line(seen, line, month_first=month_first)
+    return seen
+
+
+def _with_line(seen: Seen, line: Line, *, month_first: bool) -> Seen:
+    """What is seen, with one line more. A label of publication counts for more than nearness."""
+    label, change = _LABEL.search(line.text), _CHANGED.search(line.text)
+    text = line.text[label.start() :] if label and change and label.start() > change.start() else line.text
+    when = _date_of(line.element, text, month_first=month_first)
+    if when is None:
+        return seen
+    seen = replace(seen, days=seen.days | {when})
+    if change and not label:
+        return replace(seen, changed=seen.changed or when)
+    if seen.changed and when.date() == seen.changed.date():
+        return seen
+    if seen.plain and when.date() == seen.plain.date():
+        return replace(seen, labelled=seen.labelled or bool(label), own=seen.own or _is_own(line))
+    rank = bool(label), _is_own(line)
+    if seen.plain and (seen.labelled, seen.own) >= rank:
+        return seen
+    return replace(seen, plain=when, labelled=rank[0], own=rank[1])
+
+
+def _date_of(element: HtmlElement, text: str, *, month_first: bool) -> datetime | None:
+    when = dates.stated(element.get("datetime") or "") if element.tag == "time" else None
+    return when or (dates.worded(text, month_first=month_first) if _may_date(element, text) else None)
+
+
+def _may_date(element: HtmlElement, text: str) -> bool:
+    """A line that is a date and little else, or one that its markup or its words call one."""
+    return len(text) < _SHORT or element.tag == "time" or bool(_CALLED_DATE.search(marks(element)) or byline(text))
+
+
+def _is_own(line: Line) -> bool:
+    """Is the date there for the article's sake: near its headline, by itself, and in no list of other stories?"""
+    if not -_BEFORE <= line.offset <= _AFTER or is_elsewhere(line.element, lists=False):
+        return False
+    called = line.element.tag == "time" or _SURELY_DATE.search(marks(line.element))
+    return bool(called) or len(_WORD.findall(line.text)) <= _FEW
+
+
+def _marked(page: Stated) -> Iterator[str]:
+    """What microdata and `pubdate` mark as the day of publication."""
+    for each in islice(page.marked("datePublished"), 3):
+        yield each.get("datetime") or each.get("content") or text_of(each)
+
+
+def _time_element(page: Stated) -> datetime | None:
+    """Of the time elements that are in no list of other stories the one called that of publication, or the first."""
+    times = islice((each for each in page.tagged("time") if each.get("datetime")), _TIMES)
+    free = [each for each in times if not _leads_away(each, page.url)]
+    own = [each for each in free if not is_elsewhere(each)]
+    labelled = [each for each in free if _LABEL.search(_beginning(each.getparent()))]
+    offers = (*(each for each in labelled if each in own), *own[:1], *labelled[:1])
+    return _first(each.get("datetime") or "" for each in offers)
+
+
+def _leads_away(element: HtmlElement, url: str) -> bool:
+    """Is it part of a link to another page? A date in a link to this one is this story's."""
+    link = next((each for each in (element, *element.iterancestors("a")) if each.tag == "a" and each.get("href")), None)
+    if link is None or not url:
+        return False
+    target = urls.resolve(url, link.get("href") or "")
+    return urls.canonical(target) != urls.canonical(url)
+
+
+def _beginning(element: HtmlElement | None) -> str:
+    return " ".join(islice(element.itertext(), 4))[:_SHORT] if element is not None else ""
+
+
+def _named_date(page: Stated) -> datetime | None:
+    """The first short line anywhere that is named as a date and is one."""
+    month_first = _month_first(page)
+    for each in page.elements:
+        if len(each) > 4 or not _SURELY_DATE.search(marks(each)) or is_elsewhere(each):
+            continue
+        text = short_text(each) or each.get("title") or ""
+        when = dates.worded(text, month_first=month_first) if len(text) < 80 and _YEAR.search(text) else None
+        if when:
+            return when
+    return None
+
+
+def _labelled(page: Stated) -> datetime | None:
+    """A date that a line anywhere calls that of publication, or of the last change: at the foot of some pages."""
+    for each in page.elements:
+        if len(each) <= 3 and each.text and _LABELLED.match(each.text.strip()[:_SHORT]):
+            text = short_text(each)
+            when = dates.worded(text, month_first=_month_first(page)) if len(text) < 80 else None
+            if when:
+                return when
+    return None
+
+
+def _month_first(page: Stated) -> bool:
+    """Is 3/4/2025 the fourth of March here? In American English, and where nothing tells."""
+    language = declared_language(page) or "en"
+    if language != "en":
+        return language in _MONTH_FIRST
+    return urls.host(page.url).rsplit(".", 1)[-1] not in _DAY_FIRST

@@ -1,0 +1,136 @@
+"""What a page says of its article is weighed against what it shows: dates, authors, titles."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from aggregator.clean import dates, metadata
+from aggregator.clean.decoding import parsed
+from aggregator.model import Entry
+
+URL = "https://news.example.org/city/story"
+TEXT = "<p>The first paragraph of the story, which is long enough to be one.</p>" * 6
+
+
+def read(body: str, head: str = "", *, url: str = URL, entry: Entry | None = None, lang: str = "en") -> metadata.Found:
+    tree = parsed(f"<!DOCTYPE html><html lang='{lang}'><head>{head}</head><body>{body}</body></html>")
+    assert tree is not None
+    return metadata.read(tree, url=url, entry=entry)
+
+
+def day(found: metadata.Found) -> str:
+    return found.published.date().isoformat() if found.published else ""
+
+
+def ld(text: str) -> str:
+    return f'<script type="application/ld+json">{text}</script>'
+
+
+def story(beside: str = "", after: str = "") -> str:
+    return f"<main><article><h1>The bridge is open again</h1>{beside}{TEXT}</article>{after}</main>"
+
+
+ARTICLE = ld(
+    '{"@type":"NewsArticle","datePublished":"2021-03-04T23:30:00-05:00","dateModified":"2024-06-07T08:00:00Z"}'
+)
+META = '<meta property="article:published_time" content="2021-03-04T23:30:00-05:00">'
+CHANGED = '<meta property="article:modified_time" content="2024-06-07T08:00:00Z">'
+
+
+@pytest.mark.parametrize(
+    ("beside", "head", "expected"),
+    [
+        ("", META, "2021-03-04"),  # in the page's own zone
+        ("", ARTICLE, "2021-03-04"),
+        ("<p class=meta>Published 4 March 2021</p>", ARTICLE, "2021-03-04"),
+        ("<p>5 March 2021</p>", ARTICLE, "2021-03-04"),  # one moment, two zones
+        # a story that was written anew long after, and shows that day alone
+        ("<p>Updated June 7, 2024</p>", ARTICLE, "2024-06-07"),
+        ("<p>Last updated: <time datetime=2024-06-07>June 7, 2024</time></p>", ARTICLE, "2024-06-07"),
+        ("<p>Updated June 7, 2024</p>", META, "2021-03-04"),  # what is written for sharing stands
+        ("<p>Updated 20 March 2021</p>", ARTICLE, "2021-03-04"),  # a correction
+        ("<p>Published March 4, 2021. Updated June 7, 2024</p>", ARTICLE, "2021-03-04"),
+        ("<p>Updated June 7, 2024 | Published March 4, 2021</p>", ARTICLE, "2021-03-04"),
+        # a date that stands alone beside the headline is what readers take the story to be of
+        ("<div class=date>7 June 2024</div>", META + CHANGED, "2024-06-07"),
+        ("<time datetime='2024-06-07T10:00+02:00'>Friday</time>", META, "2024-06-07"),
+        ("<p>The dam broke on 1 May 1995.</p>", META, "2021-03-04"),
+        ("<aside><div class=date>7 June 2024</div></aside>", META, "2021-03-04"),
+        ("<div class='related'><div><span class=date>7 June 2024</span></div></div>", META, "2021-03-04"),
+    ],
+)
+def test_a_machines_date_against_the_one_shown(beside, head, expected):
+    assert day(read(story(beside), head)) == expected
+
+
+def test_the_feed_confirms_a_machines_date():
+    entry = Entry(
+        guid="1", url=URL, title="The bridge is open again", published=datetime(2021, 3, 5, 4, 31, tzinfo=UTC)
+    )
+    assert day(read(story("<div class=date>7 June 2024</div>"), META, entry=entry)) == "2021-03-04"
+
+
+def test_a_shown_day_that_markup_knows_to_the_minute():
+    found = read(story("<div class=date>7 June 2024</div>"), META + CHANGED)
+    assert found.published == datetime(2024, 6, 7, 8, tzinfo=UTC)
+    assert found.modified is None
+
+
+@pytest.mark.parametrize(
+    ("beside", "after", "url", "expected"),
+    [
+        ("<p>Posted on 3 May 2024</p>", "", URL, "2024-05-03"),
+        ("", "", "https://x.example/2024/05/03/story", "2024-05-03"),
+        ("", "", "https://x.example/2024/may/03/story", "2024-05-03"),
+        ("", "", "https://x.example/news/03-05-2024-story", "2024-05-03"),
+        ("", "", "https://x.example/20240503/story", "2024-05-03"),
+        ("", "", "https://x.example/2025/12/small-story", ""),
+        ("", "", "https://x.example/2025/13/41/story", ""),
+        ("<div class=x>Login 6 May 2024 Home News Sport</div><p>Published: 3 May 2024</p>", "", URL, "2024-05-03"),
+        ("", "<footer><p>Last updated: 3 May 2024</p></footer>", URL, "2024-05-03"),
+        ("", "<a href=/o>Other<time datetime=2019-01-17>17 Jan</time></a>", URL, ""),
+        ("", f"<div>{TEXT * 30}<div><b>Published</b> <time datetime=2024-05-03>3 May</time></div></div>", URL, "2024-05-03"),
+        ("", f"<div>{TEXT * 30}<span class=updated title='2024-05-03T10:00:00Z'></span></div>", URL, "2024-05-03"),
+        ("", "", URL, ""),
+    ],
+)  # fmt: skip
+def test_without_a_machines_date(beside, after, url, expected):
+    assert day(read(story(beside, after), url=url)) == expected
+
+
+@pytest.mark.parametrize(
+    ("lang", "url", "expected"),
+    [
+        ("en-US", URL, "2024-03-04"),
+        ("en", URL, "2024-03-04"),
+        ("en-GB", URL, "2024-04-03"),
+        ("en", "https://news.example.co.uk/story", "2024-04-03"),
+        ("fr", URL, "2024-04-03"),
+        ("es-MX", URL, "2024-04-03"),
+    ],
+)
+def test_what_3_4_2024_means(lang, url, expected):
+    assert day(read(story("<p class=date>3/4/2024</p>"), lang=lang, url=url)) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "May 3, 2024", "Friday, 3rd of May 2024", "3. Mai 2024", "3 mai 2024", "3 de mayo de 2024", "3 maggio 2024",
+        "3 mei 2024", "3 maja 2024", "3 мая 2024 г.", "3 травня 2024", "3. května 2024", "3 Mayıs 2024", "3. maj 2024",
+        "3. toukokuuta 2024", "3 Μαΐου 2024", "2024年5月3日", "2024년 5월 3일", "2024. 5. 3.", "2024. május 3.",
+        "3 tháng 5, 2024", "3 พฤษภาคม 2567", "3 مايو 2024", "3 במאי 2024", "3 मई 2024", "3.5.2024", "03 | 05 | 2024",
+        "2024-05-03 10:00", "20240503", "3 Mai 24 or 03.05.24",
+    ],
+)  # fmt: skip
+def test_days_in_words(text):
+    when = dates.worded(text)
+    assert when is not None
+    assert when.date().isoformat() == "2024-05-03"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "May 2024", "31.31.2024", "1.2.3.2024", "in 5 of 2024", "9 mai 1066", "3 Foo 2024"]
+)
+def test_what_is_no_day(text):
+    assert dates.worded(text) is None
