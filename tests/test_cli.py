@@ -25,6 +25,7 @@ COMMANDS = [
     "why",
     "clean",
     "publish",
+    "site",
     "backup",
     "reclean",
     "prune",

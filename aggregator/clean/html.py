@@ -6,6 +6,7 @@ feed's content. Nothing is fetched or stored.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -60,6 +61,7 @@ class Page:
     blocks: tuple[Block, ...]
     labels: tuple[Label, ...]
     entry: Entry | None
+    site: Site
     body: Candidate | None  # trafilatura's own, when it took text that stands in no block
 
 
@@ -69,7 +71,9 @@ def clean_page(document: Document, entry: Entry | None, site: Site, model: Model
     source = decoded(document.body, document.content_type)
     tree = parsed(siterules.replaced(source, rules) if rules else source)
     if tree is None:
-        return _without_page(document, entry)
+        return _without_page(document, entry, site)
+    if rules and not rules.body:
+        siterules.strip(tree, rules)
     further = paging.further(tree, document.url, rules)
     elements = list(tree.iter())  # kept: lxml makes a proxy anew each time an element is asked for that nobody holds
     big = len(elements) > MAX_ELEMENTS
@@ -120,16 +124,18 @@ def _read(
         blocks=blocks,
         labels=labels,
         entry=entry,
-        body=_own_text(kept_text, blocks),
+        site=site,
+        body=_own_text(kept_text, blocks, site),
     )
 
 
-def _own_text(kept_text: str, blocks: Sequence[Block]) -> Candidate | None:
+def _own_text(kept_text: str, blocks: Sequence[Block], site: Site) -> Candidate | None:
     """trafilatura's text where it didn't come from the page's elements but, say, from its JSON-LD."""
     in_blocks = sum(len(block.text) for block in blocks if block.kept)
     if len(kept_text) < 2 * in_blocks + 200:
         return None
-    paragraphs = [line.strip() for line in kept_text.splitlines() if line.strip()]
+    lines = [line.strip() for line in kept_text.splitlines() if line.strip()]
+    paragraphs = list(compress(lines, sitechrome.overruled(lines, [True] * len(lines), site)))
     return Candidate(layer="trafilatura", text="\n\n".join(paragraphs), html=plain(paragraphs))
 
 
@@ -141,8 +147,9 @@ def _candidates(page: Page, rules: siterules.Rules | None, url: str) -> list[Can
         offers = [ruled, judged]
     else:
         offers = [judged]
-    fallbacks = [_from_blocks(page, "trafilatura", [block.kept for block in page.blocks]), page.body]
-    fallbacks.append(_from_feed(page.entry, page.base))
+    texts = [block.text for block in page.blocks]
+    theirs = sitechrome.overruled(texts, [block.kept for block in page.blocks], page.site)
+    fallbacks = [_from_blocks(page, "trafilatura", theirs), page.body, _from_feed(page.entry, page.base, page.site)]
     return [offer for offer in (*offers, *fallbacks) if offer is not None and offer.text]
 
 
@@ -162,14 +169,22 @@ def _headline(page: Page, keep: Sequence[bool]) -> frozenset[int]:
 
 def _from_rule(page: Page, rules: siterules.Rules) -> Candidate | None:
     body = siterules.body_html(page.tree, rules)
-    return Candidate(layer="site rule", text=text_of(body), html=body) if body else None
+    tree = parsed(f"<div>{body}</div>") if body else None
+    if tree is None:
+        return None
+    blocks = page_blocks(tree)
+    title = titles.bare(page.found.title)
+    story = [place >= _TOP or not title or titles.bare(block.text) != title for place, block in enumerate(blocks)]
+    keep = sitechrome.overruled([block.text for block in blocks], story, page.site)
+    html = body if all(keep) else render(blocks, keep, page.base)
+    return Candidate(layer="site rule", text=text_of(html), html=html)
 
 
-def _from_feed(entry: Entry | None, base: str) -> Candidate | None:
+def _from_feed(entry: Entry | None, base: str, site: Site) -> Candidate | None:
     longest = max((entry.content, entry.summary), key=len) if entry else ""
     if not longest or entry is None:
         return None
-    markup = clean_markup(longest, title=entry.title, base=entry.url or base)
+    markup = clean_markup(longest, title=entry.title, base=entry.url or base, site=site)
     return Candidate(layer="feed content", text=markup.text, html=markup.html)
 
 
@@ -240,26 +255,30 @@ def _cleaned(page: Page, chosen: Candidate, state: Quality, document: Document) 
         quality=state,
         origin="feed" if from_feed else "page",
     )
-    shown = chosen.shown or tuple(each.keep for each in page.labels)
+    lines = frozenset(chosen.text.split("\n\n"))
+    shown = chosen.shown or tuple(block.text in lines for block in page.blocks)
     return Cleaned(
         article=article,
-        removed=tuple(_explained(page, shown, keep=False)),
+        removed=tuple(_explained(page, chosen.layer, shown, keep=False)),
         observed=sitechrome.observed(page.blocks, shown),
         layer=chosen.layer,
-        kept=tuple(_explained(page, shown, keep=True)) if chosen.shown else (),
+        kept=tuple(_explained(page, chosen.layer, shown, keep=True)),
     )
 
 
-def _explained(page: Page, shown: Sequence[bool], *, keep: bool) -> Iterator[Removed]:
+def _explained(page: Page, layer: str, shown: Sequence[bool], *, keep: bool) -> Iterator[Removed]:
+    """The blocks kept, or those taken out, with the judge's reason where it had the same opinion."""
+    title = titles.bare(page.found.title)
     for block, each, kept in zip(page.blocks, page.labels, shown, strict=True):
-        if kept is keep:
-            reason = each.reason if each.keep is keep else "headline" if each.keep else "kept by trafilatura"
-            yield Removed(text=block.text[:_SAMPLE], reason=reason, score=each.score)
+        if kept is not keep:
+            continue
+        other = f"kept by {layer}" if keep else "headline" if titles.bare(block.text) == title else f"not in {layer}"
+        yield Removed(text=block.text[:_SAMPLE], reason=each.reason if each.keep is keep else other, score=each.score)
 
 
-def _without_page(document: Document, entry: Entry | None) -> Cleaned:
+def _without_page(document: Document, entry: Entry | None, site: Site) -> Cleaned:
     """A document without any markup in it: what the feed says, if that."""
-    feed = _from_feed(entry, document.url)
+    feed = _from_feed(entry, document.url, site)
     article = Article(
         title=clean_text((entry.title if entry else "") or document.title, 500),
         html=sanitize(feed.html, base=document.url) if feed else "",

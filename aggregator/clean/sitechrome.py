@@ -24,6 +24,7 @@ _SHORTEST: Final = 3  # letters; a page number repeats everywhere
 _MANY: Final = 4  # different articles
 _SHARE: Final = 0.1  # of the articles remembered
 _WORDY: Final = 6  # words; shorter lines are headings, ingredients, refrains
+_WORD: Final[Mapping[str, str]] = {"keep": "kept by your word", "remove": "removed by your word"}
 _NUMBER: Final = re.compile(r"\d+")
 _MARKS: Final = re.compile(r"[\W_]+")
 
@@ -87,7 +88,7 @@ def apply(blocks: Sequence[Block], labels: Sequence[Label], site: Site, entry: E
     for index, (block, label) in enumerate(zip(blocks, labels, strict=True)):
         override = _override(block.text, site)
         if override:
-            result.append(Label(keep=override == "keep", score=label.score, reason=f"{override} on this site"))
+            result.append(Label(keep=override == "keep", score=label.score, reason=_WORD[override]))
         elif label.keep and repeats[index] and fingerprint(block.text) not in again and _safe(block, index, inner):
             result.append(Label(keep=False, score=label.score, reason="repeated on this site"))
         else:
@@ -95,14 +96,31 @@ def apply(blocks: Sequence[Block], labels: Sequence[Label], site: Site, entry: E
     return tuple(result)
 
 
+def overruled(texts: Sequence[str], keep: Sequence[bool], site: Site) -> list[bool]:
+    """Which blocks are kept, by the user's word on them, else as before: for what the judge had no part in."""
+    words = [_override(text, site) for text in texts]
+    return [word == "keep" if word else kept for word, kept in zip(words, keep, strict=True)]
+
+
+def becomes(block: SiteBlock, site: Site) -> str:
+    """What the site's memory does with a block, for people: one of the user's words, "goes" or "judged"."""
+    if block.override:
+        return block.override
+    return "goes" if _many(block.articles, block.articles / max(1, site.articles)) else "judged"
+
+
+def _many(count: int, share: float) -> bool:
+    return count >= _MANY and share >= _SHARE
+
+
 def _override(text: str, site: Site) -> str:
-    known = site.blocks.get(fingerprint(text))
+    known = site.blocks.get(fingerprint(text)) if site.blocks else None
     return known.override if known is not None else ""
 
 
 def _repeats(text: str, site: Site, own: str) -> bool:
     count, share = seen(text, site)
-    return count >= _MANY and share >= _SHARE and _folded(text) not in own
+    return _many(count, share) and _folded(text) not in own
 
 
 def _inner(labels: Sequence[Label], repeats: Sequence[bool]) -> range:

@@ -48,6 +48,7 @@ def import_(
     published: Annotated[str, typer.Option("--published", help="its date, as 2024-03-05 or RFC 3339")] = "",
     tag: Annotated[list[str] | None, typer.Option("--tag", help="a tag for all of them; may be repeated")] = None,
     match: Annotated[str, typer.Option("--match", help="import only what matches this query")] = "",
+    again: Annotated[bool, typer.Option("--again", help="clean once more what was imported before")] = False,
     config: ConfigOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -66,6 +67,7 @@ def import_(
         tags=tuple(tag or ()),
         match=_query(match) if match else None,
         live_limit=settings.import_entries,
+        again=again,
     )
     rows: list[Imported] = []
     with store(settings) as storage, progress("importing", None, quiet=json) as bar:

@@ -28,6 +28,7 @@ class Options:
     tags: tuple[str, ...] = ()
     match: query.Query | None = None
     live_limit: int = 20  # undated documents that enter the live feed
+    again: bool = False  # also what was imported before: by today's cleaner and what the user says of a site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ async def import_found(edges: Edges, found: Found, options: Options, window: Win
         return Imported(name=found.name, outcome=outcome, error_class=found.error_class, error=found.problem)
     key = _import_key(document)
     known = await edges.stored(edges.storage.imported, key)
-    if known is not None:
+    if known is not None and not options.again:
         return Imported(name=found.name, outcome="unchanged", key=known)
     url = options.url or document.url
     site = await edges.stored(edges.storage.site, site_key(document, url))
@@ -122,6 +123,7 @@ async def _add(edges: Edges, ready: Prepared, options: Options, window: Window) 
         first_seen=now,
         import_key=ready.key,
         live=window.admits(published),
+        again=options.again,
         site_key=site_key(document, ready.url),
     )
     added = await edges.stored(edges.storage.add_article, addition, now=now)

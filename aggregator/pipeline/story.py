@@ -78,8 +78,10 @@ async def work_story(edges: Edges, rules: Rules, work: Work, *, source: Source) 
 
 
 async def reclean(edges: Edges, work: Work, *, source: Source) -> str:
-    """Clean the stored page of a story again; gives what became of the article."""
+    """Clean the stored page of a story again, or its feed's words; gives what became of the article."""
     document = await edges.stored(edges.storage.page, work.entry.url)
+    if work.origin == "feed" and document is None:
+        document = _from_feed(work.entry, work.feed_url)
     if document is None:
         return "no page"
     first = await _clean(edges, work.entry, Found(document=document))
@@ -165,9 +167,7 @@ async def _reaches_as_far(edges: Edges, work: Work, cleaned: Cleaned) -> bool:
 async def _find(edges: Edges, feed: Feed, work: Work, *, page: bool) -> Found:
     """The page, from the store when it was fetched before, or what the feed carries."""
     entry = work.entry
-    fallback = Document(
-        kind="fragment", body=entry.content or entry.summary, url=entry.url or feed.url, published=entry.published
-    )
+    fallback = _from_feed(entry, feed.url)
     if not page:
         return Found(document=fallback)
     stored = await edges.stored(edges.storage.page, entry.url) if work.attempts == 0 else None
@@ -179,6 +179,11 @@ async def _find(edges: Edges, feed: Feed, work: Work, *, page: bool) -> Found:
         return Found(document=fallback, error=error)
     await edges.stored(edges.storage.save_page, entry.url, document, now=edges.now())
     return Found(document=document)
+
+
+def _from_feed(entry: Entry, feed_url: str) -> Document:
+    body, url = entry.content or entry.summary, entry.url or feed_url
+    return Document(kind="fragment", body=body, url=url, published=entry.published)
 
 
 async def _cleaned(edges: Edges, document: Document, entry: Entry | None) -> Cleaned:

@@ -48,9 +48,11 @@ _OF_TEXT: Final = ("quality", "origin", "layer", "text_hash", "fingerprint")
 def add(connection: Connection, addition: Addition, now: datetime) -> Added:
     """Add one story. The caller holds the write lock."""
     known = imported(connection, addition.import_key)
-    if known is not None:
-        return Added(key=known, outcome="unchanged")
     incoming = prepare(addition, now)
+    if known is not None:
+        return (
+            _again(connection, incoming, known) if known and addition.again else Added(key=known, outcome="unchanged")
+        )
     article, deleted = _standing(connection, addition.entry_id)
     if article is not None:
         added = _again(connection, incoming, article)

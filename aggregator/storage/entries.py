@@ -158,6 +158,7 @@ def _work(row: Row[Any]) -> Work:
         verdict=row.verdict,
         page=bool(row.page),
         live=bool(row.live),
+        origin=getattr(row, "origin", ""),
     )
 
 
@@ -278,7 +279,7 @@ def set_verdicts(connection: Connection, given: Sequence[Verdicts], now: datetim
 def recleanable(connection: Connection, since: datetime | None, *, after: int, limit: int) -> list[Work]:
     """Entries, by id from above `after` on, that are an article which entered since then."""
     statement: Select[Any] = (
-        select(*_WORK_COLUMNS)
+        select(*_WORK_COLUMNS, articles.c.origin)
         .join(feeds, feeds.c.id == entries.c.feed)
         .join(articles, articles.c.key == entries.c.article)
         .where(

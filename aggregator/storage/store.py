@@ -334,6 +334,11 @@ class Storage:
         with self._read() as connection:
             return sites.load(connection, host)
 
+    def known_sites(self) -> list[tuple[str, int]]:
+        """The sites remembered, by host or "folder:NAME", with how many articles each gave, the biggest first."""
+        with self._read() as connection:
+            return sites.known_hosts(connection)
+
     def set_override(
         self, host: str, fingerprint: int, override: Literal["", "keep", "remove"], *, sample: str = ""
     ) -> None:
