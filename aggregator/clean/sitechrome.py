@@ -14,7 +14,7 @@ from typing import Final
 
 from aggregator.clean.blocks import Block
 from aggregator.clean.judge import Label
-from aggregator.model import Entry, Site, SiteBlock
+from aggregator.model import REPEATED, Entry, Site, SiteBlock
 
 MAX_OBSERVED: Final = 200  # blocks remembered of one article
 MAX_BLOCKS: Final = 3000  # blocks remembered of one site
@@ -90,7 +90,7 @@ def apply(blocks: Sequence[Block], labels: Sequence[Label], site: Site, entry: E
         if override:
             result.append(Label(keep=override == "keep", score=label.score, reason=_WORD[override]))
         elif label.keep and repeats[index] and fingerprint(block.text) not in again and _safe(block, index, inner):
-            result.append(Label(keep=False, score=label.score, reason="repeated on this site"))
+            result.append(Label(keep=False, score=label.score, reason=REPEATED))
         else:
             result.append(label)
     return tuple(result)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Final, ParamSpec, TypeVar
@@ -12,6 +12,7 @@ from aggregator import urls
 from aggregator.fetch import Fetcher
 from aggregator.guard import Hosts
 from aggregator.model import Cleaned, Limits, ParsedFeed
+from aggregator.pipeline.recent import Recent
 from aggregator.storage import Storage
 from aggregator.workers import Remote, Workers
 
@@ -36,6 +37,7 @@ class Edges:
     now: Callable[[], datetime]
     jitter: Callable[[], float]  # in [0, 1)
     site_rules: Mapping[str, str]
+    recent: Recent = field(default_factory=Recent)
 
     def rules_for(self, url: str) -> str:
         """The site rule for an address, or none."""

@@ -45,6 +45,7 @@ class Found:
 async def work_story(edges: Edges, rules: Rules, work: Work, *, source: Source) -> Done:
     """Take one story as far as it goes today."""
     feed = rules.feeds.get(work.feed_url) or Feed(url=work.feed_url, name=work.feed_url)
+    source = replace(source, name=feed.name)
     page = work.page and wants_page(feed, work.entry)
     early = _judge(rules, feed, work, None if page else work.entry.text)
     if early.keep is False and work.article_key is None:
@@ -65,7 +66,7 @@ async def work_story(edges: Edges, rules: Rules, work: Work, *, source: Source) 
             feed_url=work.feed_url,
             tags=feed.tags,
             priority=feed.priority,
-            source=replace(source, name=feed.name),
+            source=source,
             first_seen=work.first_seen,
             next_try=next_try,
             attempts=work.attempts + 1,
@@ -74,7 +75,18 @@ async def work_story(edges: Edges, rules: Rules, work: Work, *, source: Source) 
         ),
         now=edges.now(),
     )
+    if added.outcome == "stored":
+        await _learn(edges, work, cleaned, source)
     return Done(outcome=added.outcome, feed_url=work.feed_url)
+
+
+async def _learn(edges: Edges, work: Work, cleaned: Cleaned, source: Source) -> None:
+    """Clean the feed's last stories once more where they hold what this one has shown to be the site's chrome."""
+    for entry_id in edges.recent.holding(work.feed_url, cleaned):
+        for earlier in await edges.stored(edges.storage.recleanable, None, after=entry_id - 1, limit=1):
+            if earlier.entry_id == entry_id:
+                await reclean(edges, earlier, source=source)
+    edges.recent.note(work.feed_url, work.entry_id, cleaned)
 
 
 async def reclean(edges: Edges, work: Work, *, source: Source) -> str:
