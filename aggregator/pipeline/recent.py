@@ -19,7 +19,7 @@ FEEDS: Final = 2000
 @dataclass(slots=True)
 class _Told:
     entry_id: int
-    lines: array[int]  # a set would be ten times as large
+    lines: "array[int]"  # a set would be ten times as large
 
 
 class Recent:
