@@ -21,7 +21,8 @@ from aggregator.sanitize import clean_text
 
 _AUTHORS: Final = (
     "author", "sailthru.author", "parsely-author", "cxenseparse:author", "article:author_name", "dc.creator",
-    "dcterms.creator", "citation_author", "byl", "dc.contributor", "article:author", "branch:deeplink:authorname1",
+    "dcterms.creator", "citation_author", "citation_authors", "byl", "dc.contributor", "article:author",
+    "branch:deeplink:authorname1",
 )  # fmt: skip
 _TITLES: Final = ("og:title", "twitter:title", "dc.title", "dcterms.title", "citation_title", "parsely-title")
 _IMAGES: Final = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
@@ -99,16 +100,19 @@ def _heading_like(page: Stated, title: str) -> int:
 
 
 def _author(page: Stated, lines: shown.Lines, entry: Entry | None) -> str:
-    """The first person named by: JSON-LD, meta, marked elements, bylines, the feed; else whom the page calls its"
-    " author."""
+    """The first author named by: JSON-LD, meta; what is shown beside the headline; the feed.
+
+    A login, or the site's own name, is taken from markup only when nothing else is found.
+    """
     persons, teams = _stated_authors(page)
-    found = authors.joined(persons[:1], page.names) if persons else ""
-    for value in () if found else persons[1:]:
-        found = found or authors.joined([value], page.names)
+    named = [value for value in persons if not authors.is_handle(value)]
+    found = next(filter(None, (authors.joined([value], page.names) for value in named)), "")
     found = found or shown.author(page, lines)
     if not found and entry and entry.author:
         found = authors.joined([entry.author], page.names)
-    return found or next(filter(None, (authors.joined([value]) for value in (*persons, *teams))), "")
+    offers = (authors.joined([value]) for value in (*persons, *teams))
+    whole = [offer for offer in offers if offer and (not found or offer.startswith(f"{found} "))]
+    return whole[0] if whole else found
 
 
 def _stated_authors(page: Stated) -> tuple[list[str], list[str]]:

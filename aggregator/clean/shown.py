@@ -9,8 +9,9 @@ from typing import Final
 from lxml.html import HtmlElement
 
 from aggregator.clean import authors
-from aggregator.clean.stated import Stated, marks, text_of
+from aggregator.clean.stated import Stated, marks
 
+_MOST_TEXT: Final = 2000  # characters, spaces and all, that are read of a line
 _MOST_INSIDE: Final = 25  # elements within one that is a line
 
 _MARKED: Final = re.compile(r"author|byline|by-line|autor|auteur|writer|contributor|redakt", re.IGNORECASE)
@@ -63,8 +64,16 @@ def _short(elements: Sequence[HtmlElement], window: Sequence[int], start: int) -
 
 
 def short_text(element: HtmlElement) -> str:
-    """All text of an element that holds few others, else ""."""
-    return text_of(element) if len(list(islice(element.iter(), _MOST_INSIDE))) < _MOST_INSIDE else ""
+    """All text of an element that holds few others, else "". Elements that touch are parted: "Jane Doe | 3 May"."""
+    if len(list(islice(element.iter(), _MOST_INSIDE))) == _MOST_INSIDE:
+        return ""
+    text = ""
+    for piece in element.itertext():
+        touches = len(piece) > 1 and text[-1:].isalnum() and text[-2:-1] != " " and piece[0].isalnum()
+        text = f"{text} | {piece}" if touches else text + piece
+        if len(text) > _MOST_TEXT:
+            break
+    return " ".join(text.split())
 
 
 def is_elsewhere(element: HtmlElement, *, lists: bool = True) -> bool:
@@ -80,13 +89,27 @@ def is_elsewhere(element: HtmlElement, *, lists: bool = True) -> bool:
 
 
 def author(page: Stated, lines: Lines) -> str:
-    """Whom markup, a byline or a class name beside the headline calls the author; else one marked elsewhere."""
-    for each in (line.element for line in lines):
-        if _is_author(each):
-            name = authors.joined([_first_line(each)], page.names)
-            if name:
-                return name
-    return _byline(page, lines) or _class_author(page, lines) or _anywhere(page)
+    """Whom markup, a byline or a class name beside the headline calls the author; else one marked elsewhere.
+
+    Beside the headline the site may be its own author; elsewhere its name is only its name.
+    """
+    return _marked_authors(lines) or _byline(lines) or _class_author(page, lines) or _anywhere(page)
+
+
+def _marked_authors(lines: Lines) -> str:
+    """The first author marked by the standards, with those a comma or an "and" joins to them."""
+    for line in lines:
+        name = authors.joined([_first_line(line.element)]) if _is_author(line.element) else ""
+        if name:
+            return ", ".join(dict.fromkeys((name, *islice(_joined_to(line.element), authors.MOST))))
+    return ""
+
+
+def _joined_to(element: HtmlElement) -> Iterator[str]:
+    following = element.getnext()
+    while following is not None and authors.joins(element.tail or "") and _is_author(following):
+        yield from authors.split(_first_line(following))
+        element, following = following, following.getnext()
 
 
 def _anywhere(page: Stated) -> str:
@@ -98,14 +121,14 @@ def _anywhere(page: Stated) -> str:
     return ""
 
 
-def _byline(page: Stated, lines: Lines) -> str:
+def _byline(lines: Lines) -> str:
     """A line beside the headline that begins as bylines do, or the one after such a beginning."""
     led = False
     for text in (line.text for line in lines):
         if led and authors.looks_like_person(authors.cleaned(text)):
             return authors.cleaned(text)
         name = authors.byline(text)
-        if name and authors.joined([name], page.names):
+        if name:
             return name
         led = authors.is_lead(text)
     return ""
@@ -133,7 +156,7 @@ def _class_author(page: Stated, lines: Lines) -> str:
             or (each not in near and (is_elsewhere(each) or _NOT_MARKED.search(marked)))
         ):
             continue
-        name = authors.joined([_first_line(each)], page.names)
+        name = authors.joined([_first_line(each)], () if each in near else page.names)
         if name and authors.looks_like_person(name.split(", ", 1)[0]):
             return name
     return ""

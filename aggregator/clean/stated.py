@@ -44,7 +44,7 @@ def gathered(tree: HtmlElement, url: str) -> Stated:
     meta: dict[str, list[str]] = {}
     for each in elements:
         if each.tag == "meta" and each.get("content"):
-            name = each.get("property") or each.get("name") or each.get("itemprop") or ""
+            name = each.get("property") or each.get("name") or each.get("itemprop") or each.get("http-equiv") or ""
             meta.setdefault(name.strip().lower(), []).append(each.get("content") or "")
     nodes = jsonld.nodes(tree)
     page = Stated(url=url, elements=elements, meta=meta, nodes=nodes, articles=jsonld.articles(nodes))
