@@ -12,6 +12,7 @@ from aggregator import urls
 from aggregator.fetch import Fetcher
 from aggregator.guard import Hosts
 from aggregator.model import Cleaned, Limits, ParsedFeed
+from aggregator.pipeline.ledger import Ledger
 from aggregator.pipeline.recent import Recent
 from aggregator.storage import Storage
 from aggregator.workers import Remote, Workers
@@ -26,13 +27,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edges:
-    """`db` is an executor of one thread: the store has one writer, and the event loop never waits for a disk."""
+    """`db` is an executor of one thread: the store has one writer, and the event loop never waits for a disk.
+
+    `ledger` works in that thread too.
+    """
 
     fetcher: Fetcher
     hosts: Hosts
     workers: Workers
     storage: Storage
     db: Executor
+    ledger: Ledger
     limits: Limits
     now: Callable[[], datetime]
     jitter: Callable[[], float]  # in [0, 1)
@@ -46,6 +51,10 @@ class Edges:
     async def stored(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a method of the store in its thread."""
         return await asyncio.get_running_loop().run_in_executor(self.db, partial(function, *args, **kwargs))
+
+    async def joined(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for a short one of which many may wait: those share a transaction. Durable when this returns."""
+        return await self.ledger.do(partial(function, *args, **kwargs))
 
 
 def site_rule(rules: Mapping[str, str], url: str) -> str:

@@ -137,7 +137,7 @@ class Answer:
 async def _save(edges: Edges, rules: Rules, feed: Feed, state: FeedState, answer: Answer) -> Polled:
     now = edges.now()
     entries = answer.parsed.entries
-    marks = await edges.stored(edges.storage.known, feed.url, [entry.guid for entry in entries])
+    marks = await edges.joined(edges.storage.known, feed.url, [entry.guid for entry in entries])
     changed = [entry for entry in entries if entry.guid not in marks or marks[entry.guid].hash != entry.hash]
     new = sum(entry.guid not in marks for entry in changed)
     first = state.last_success is None
@@ -152,7 +152,7 @@ async def _save(edges: Edges, rules: Rules, feed: Feed, state: FeedState, answer
         for entry in changed
     ]
     after, events = trouble.judge(state, answer.after(new, now), feed, now=now)
-    await edges.stored(edges.storage.save_poll, after, rows, events)
+    await edges.joined(edges.storage.save_poll, after, rows, events)
     outcome: Literal["updated", "unchanged"] = "updated" if rows else "unchanged"
     refresh = Refresh(feed=feed.name, url=feed.url, outcome=outcome, new=new, changed=len(changed) - new)
     return Polled(refresh=refresh, state=after, saved=True)

@@ -57,7 +57,7 @@ async def work_story(edges: Edges, rules: Rules, work: Work, *, source: Source) 
         if next_try and early.keep is None and found.error:
             return await postpone(edges, work, next_try, found.error)
         return await _reject(edges, rules, work, verdict)
-    added = await edges.stored(
+    added = await edges.joined(
         edges.storage.add_article,
         Addition(
             entry_id=work.entry_id,
@@ -119,13 +119,13 @@ def _judge(rules: Rules, feed: Feed, work: Work, text: str | None) -> Judgement:
 
 
 async def _reject(edges: Edges, rules: Rules, work: Work, judgement: Judgement) -> Done:
-    await edges.stored(edges.storage.reject, work.entry_id, rule=judgement.rule, rule_hash=rules.hash(work.feed_url))
+    await edges.joined(edges.storage.reject, work.entry_id, rule=judgement.rule, rule_hash=rules.hash(work.feed_url))
     return Done(outcome="rejected", feed_url=work.feed_url)
 
 
 async def postpone(edges: Edges, work: Work, next_try: datetime, error: AggregatorError) -> Done:
     """Leave the story pending until `next_try`."""
-    await edges.stored(
+    await edges.joined(
         edges.storage.postpone,
         work.entry_id,
         next_try=next_try,
@@ -199,7 +199,7 @@ def _from_feed(entry: Entry, feed_url: str) -> Document:
 
 
 async def _cleaned(edges: Edges, document: Document, entry: Entry | None) -> Cleaned:
-    site = await edges.stored(edges.storage.site, urls.site(document.url))
+    site = await edges.joined(edges.storage.site, urls.site(document.url))
     return await edges.workers.run(CLEAN, document, entry, site, edges.rules_for(document.url))
 
 

@@ -63,12 +63,14 @@ def _address(url: str) -> URL:
 
 def _kind(address: URL, *, timeout: float, key: int) -> Kind:
     name = address.render_as_string(hide_password=True).replace("+psycopg", "", 1)
+    writer = _engine(address, timeout=timeout, size=1, extra=0)
     return Kind(
         name=name,
-        writer=_engine(address, timeout=timeout, size=1, extra=0),
+        writer=writer,
         reader=_engine(address, timeout=timeout, size=4, extra=28).execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         ),
+        error=writer.dialect.loaded_dbapi.Error,
         sentence=lambda error: _sentence(name, error, timeout=timeout),
         begin_read=lambda _: None,
         begin_write=lambda connection: _take_turn(connection, key),
@@ -179,6 +181,7 @@ def _sentence(name: str, error: Exception, *, timeout: float) -> str:
     if known:
         return f"{name} " + known.format(timeout=timeout)
     words = " ".join(str(origin).split())[:300]
-    if isinstance(error, DBAPIError) and (error.connection_invalidated or type(origin).__name__ == "OperationalError"):
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if lost or type(origin).__name__ == "OperationalError":
         return f"{name} cannot be reached ({words}): look whether the server runs"
     return f"{name}: {type(origin).__name__}: {words}"
