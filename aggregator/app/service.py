@@ -63,7 +63,7 @@ class Service:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._signalled)
-        with self._storage.poller_lock():
+        with self._storage.poller_lock() as held:
             async with open_edges(self.config, self._storage) as edges:
                 rules = rules_of(self.config)
                 await edges.stored(self._storage.sync_feeds, self.config.feeds, now())
@@ -75,6 +75,7 @@ class Service:
                     rounds,
                     tidy=lambda: self._tidy(edges),
                     writable=lambda: edges.stored(self._storage.writable),
+                    held=lambda: edges.stored(held),
                     subscribe=hubs.advance,
                 )
                 try:

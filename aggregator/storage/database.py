@@ -103,7 +103,7 @@ class Database:
 class Place:
     """What a kind of database needs around its tables; Storage's methods of these names say what each does."""
 
-    poller_lock: Callable[[], AbstractContextManager[None]]
+    poller_lock: Callable[[], AbstractContextManager[Callable[[], None]]]
     open_pages: Callable[[], Database]
     backup: Callable[[Path], None]
     check: Callable[[], list[str]]

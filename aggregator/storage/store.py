@@ -91,8 +91,12 @@ class Storage:
         with self._write() as connection:
             count(connection, "probe")
 
-    def poller_lock(self) -> AbstractContextManager[None]:
-        """Hold the right to poll into this store; StorageError names whoever holds it."""
+    def poller_lock(self) -> AbstractContextManager[Callable[[], None]]:
+        """Hold the right to poll into this store; StorageError names whoever holds it.
+
+        Gives what is to be called now and then: a server that was restarted has forgotten who held it. Then it is
+        taken anew, or StorageError says who was faster.
+        """
         return self._place.poller_lock()
 
     def together(self, calls: Sequence[Callable[[], T]]) -> list[T | Exception]:
