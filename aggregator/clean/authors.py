@@ -40,7 +40,7 @@ _NOT_NAMES: Final = re.compile(
     r"|null|none|undefined|unknown|"
     r"n/?a|home|menu|search|sign ?(?:in|up)|log ?in|subscribe|share|follow|comments?|the author|authors?"
     r"|author bio|anonymous|by|posted|read more|more|"
-    r"about(?: us| the author)?|contact|news|blog|(?:written|reviewed|posted|published|edited) by"
+    r"about(?: us| the author)?|contact|news|blog|(?:written|reviewed|posted|published|edited|updated) by"
     r"|website|profile|wordpress|default|test"
     r"|super ?user|ops|team|\d+.*)$"
     r"|\b(?:cookies?|click|subscribe|newsletter|sign up|article|minutes?|articles|posts|views?)\b|[<>{}=$#?!→:]",

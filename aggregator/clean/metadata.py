@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -73,30 +74,25 @@ def read(tree: HtmlElement, *, url: str, entry: Entry | None) -> Found:
 
 def _title(page: Stated, entry: Entry | None) -> tuple[str, int]:
     """The title, and the place of its headline among the elements (-1 when it's shown nowhere)."""
-    shown = [(place, text_of(each)) for place, each in enumerate(page.elements) if each.tag == "h1"][:_HEADINGS]
-    marked = [
-        (place, text_of(each))
-        for place, each in enumerate(page.elements)
-        if "headline" in (each.get("itemprop") or "").split() and each.tag != "meta"
-    ][:2]
-    headlines = [text for _, text in [*marked, *shown] if 0 < len(text) <= 300]
+    marked = (each for each in page.marked("headline") if each.tag != "meta")
+    offers = (*islice(marked, 2), *islice(page.tagged("h1"), _HEADINGS))
+    headings = [(each, text) for each in offers if (text := text_of(each))]
+    headlines = [text for _, text in headings if len(text) <= 300]
     stated = [page.value(name) for name in _TITLES[:1]]
     stated += [jsonld.text(node.get("headline")) for node in page.articles[:2]]
-    title_element = next((text_of(each) for each in page.elements if each.tag == "title"), "")
+    title_element = next((text_of(each) for each in page.tagged("title")), "")
     stated += [title_element, *(page.value(name) for name in _TITLES[1:])]
     title = titles.best(headlines, stated, page.names, entry.title if entry else "")
-    place = next((place for place, text in [*marked, *shown] if text and (title in text or text in title)), -1)
-    return title, place if place >= 0 else _heading_like(page, title)
+    place = next((each for each, text in headings if title in text or text in title), None)
+    place = _heading_like(page, title) if place is None else place
+    return title, -1 if place is None else page.elements.index(place)
 
 
-def _heading_like(page: Stated, title: str) -> int:
+def _heading_like(page: Stated, title: str) -> HtmlElement | None:
     """Where the title stands though no h1 holds it."""
-    if not title:
-        return -1
-    for place, each in enumerate(page.elements):
-        if each.tag in {"h2", "h3", "div", "p", "span"} and title[:40] in (each.text or ""):
-            return place
-    return -1
+    start = title[:40]
+    places = page.tagged("h2", "h3", "div", "p", "span") if title else iter(())
+    return next((each for each in places if start in (each.text or "")), None)
 
 
 def _author(page: Stated, lines: shown.Lines, entry: Entry | None) -> str:
@@ -154,7 +150,7 @@ def _image(page: Stated, node: jsonld.Node) -> str:
 
 def _canonical(page: Stated) -> str:
     """The address the page calls its own, when it's one of this site and not its front page."""
-    stated = [each.get("href") or "" for each in page.elements if each.tag == "link" and each.get("rel") == "canonical"]
+    stated = [each.get("href") or "" for each in page.tagged("link") if each.get("rel") == "canonical"]
     for offer in (*stated[:1], page.value("og:url")):
         target = urls.resolve(page.url, offer) if offer else ""
         is_front = re.fullmatch(r"https?://[^/]+/?", target)

@@ -142,7 +142,7 @@ def _seen(page: Stated, lines: Lines) -> Seen:
     month_first = _month_first(page)
     seen = Seen()
     for line in lines:
-        dated = line.element.attrib and _stamp(line.element) is not None
+        dated = any(map(line.element.get, _STAMPS)) and _stamp(line.element) is not None
         if (dated or _YEAR.search(line.text)) and not _leads_away(line.element, page.url):
             seen = _with_line(seen, line, month_first=month_first)
     return seen

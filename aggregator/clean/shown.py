@@ -11,9 +11,7 @@ from lxml.html import HtmlElement
 from aggregator.clean import authors
 from aggregator.clean.stated import Stated, marks
 
-_MOST_TEXT: Final = 2000  # characters, spaces and all, that are read of a line
-_MOST_INSIDE: Final = 25  # elements within one that is a line
-
+_MOST_TEXT: Final = 200  # characters that are read of an element's text
 _MARKED: Final = re.compile(r"author|byline|by-line|autor|auteur|writer|contributor|redakt", re.IGNORECASE)
 _NOT_MARKED: Final = re.compile(
     r"social|avatar|image|img|photo|bio|desc|box|list|related|comment|count|date|time|share|follow|card-|widget"
@@ -64,16 +62,22 @@ def _short(elements: Sequence[HtmlElement], window: Sequence[int], start: int) -
 
 
 def short_text(element: HtmlElement) -> str:
-    """All text of an element that holds few others, else "". Elements that touch are parted: "Jane Doe | 3 May"."""
-    if len(list(islice(element.iter(), _MOST_INSIDE))) == _MOST_INSIDE:
-        return ""
-    text = ""
+    """All text of an element, "" when it's long. Elements that touch are parted: "Jane Doe | 3 May"."""
+    pieces: list[str] = []
+    size = 0
     for piece in element.itertext():
-        touches = len(piece) > 1 and text[-1:].isalnum() and text[-2:-1] != " " and piece[0].isalnum()
-        text = f"{text} | {piece}" if touches else text + piece
-        if len(text) > _MOST_TEXT:
-            break
-    return " ".join(text.split())
+        size += len(piece.strip()) + 1  # an empty one counts too: pages may be made of them
+        if size > _MOST_TEXT:
+            return ""
+        if pieces and _touch(pieces[-1], piece):
+            pieces.append(" | ")
+        pieces.append(piece)
+    return " ".join("".join(pieces).split())
+
+
+def _touch(one: str, other: str) -> bool:
+    """Two texts that no space parts, and that are no halves of a word with a decorated initial."""
+    return one[-1:].isalnum() and other[:1].isalnum() and len(other) > 1 and len(one) > 1 and one[-2] != " "
 
 
 def is_elsewhere(element: HtmlElement, *, lists: bool = True) -> bool:
@@ -113,7 +117,7 @@ def _joined_to(element: HtmlElement) -> Iterator[str]:
 
 
 def _anywhere(page: Stated) -> str:
-    for each in page.elements:
+    for each in (*page.marked("author"), *page.tagged("a")):
         if _is_author(each) and not is_elsewhere(each):
             name = authors.joined([_first_line(each)], page.names)
             if name:
