@@ -180,6 +180,11 @@ def html_parser(*, huge: bool = False) -> etree.HTMLParser:
     return parser
 
 
+def most_attributes(source: str) -> int:
+    """The number of attributes of the element with most of them; below 200 it is not counted exactly."""
+    return _cost(source).attributes
+
+
 def _plain_html(source: str) -> str:
     """The source with foreign elements renamed and `noscript` gone: neither is then parsed by rules of its own."""
     if "<" not in source:

@@ -7,8 +7,10 @@ from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 from w3lib.encoding import html_to_unicode
 
-from aggregator.sanitize import html_parser, legal
+from aggregator.sanitize import html_parser, legal, most_attributes
 
+MAX_ATTRIBUTES: Final = 5_000  # of one element; libxml2 is quadratic in them
+_LONG_TAG: Final = 30_000  # characters without a ">"; where there are none, no element has so many attributes
 MAX_PAGE: Final = 6_000_000  # characters; a page is fetched up to 4 MiB
 _SAMPLE: Final = 32_768  # bytes that guessing may look at
 _SEVEN_BIT: Final = ("iso-2022", "hz-gb")  # character sets that look like ASCII
@@ -28,7 +30,9 @@ def decoded(body: bytes | str, content_type: str = "") -> str:
 
 
 def parsed(source: str) -> HtmlElement | None:
-    """The root element, or None when there is nothing to parse."""
+    """The root element, or None when there is nothing to parse, or an element made to keep a parser busy."""
+    if max(map(len, source.split(">"))) > _LONG_TAG and most_attributes(source) > MAX_ATTRIBUTES:
+        return None
     try:
         return document_fromstring(source.encode("utf-8"), parser=html_parser())
     except etree.ParserError:  # an empty document

@@ -74,8 +74,8 @@ def clean_page(document: Document, entry: Entry | None, site: Site, model: Model
         return _without_page(document, entry, site)
     if rules and not rules.body:
         siterules.strip(tree, rules)
-    further = paging.further(tree, document.url, rules)
     elements = list(tree.iter())  # kept: lxml makes a proxy anew each time an element is asked for that nobody holds
+    further = paging.further(tree, document.url, rules)
     big = len(elements) > MAX_ELEMENTS
     page = _read(tree, document, entry, site=site, model=model, engine=not big)
     if rules:

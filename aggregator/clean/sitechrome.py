@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
@@ -20,7 +21,8 @@ MAX_OBSERVED: Final = 200  # blocks remembered of one article
 MAX_BLOCKS: Final = 3000  # blocks remembered of one site
 WINDOW: Final = 64  # articles; past it counts are halved, so that a redesign is learnt in a few pages
 _SAMPLE: Final = 120  # characters
-_SHORTEST: Final = 3  # letters; a page number repeats everywhere
+_TELLING: Final = re.compile(r"(?:[\W_]*[^\W_]){3}")  # a page number repeats everywhere
+_SHORT: Final = 400  # characters
 _MANY: Final = 4  # different articles
 _SHARE: Final = 0.1  # of the articles remembered
 _OFTEN: Final = 0.25  # of the articles remembered: enough inside a story, wherever else it was last seen
@@ -35,6 +37,15 @@ _MARKS: Final = re.compile(r"[\W_]+")
 
 def fingerprint(text: str) -> int:
     """A block's identity within its site: 64 bits, signed; case, punctuation and numbers make no difference."""
+    return _remembered(text) if len(text) <= _SHORT else _digest(text)
+
+
+@lru_cache(maxsize=1 << 12)  # a site's pages have most of their short blocks in common, and each is asked for often
+def _remembered(text: str) -> int:
+    return _digest(text)
+
+
+def _digest(text: str) -> int:
     digest = blake2b(_folded(text).encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
@@ -46,7 +57,7 @@ def observed(blocks: Sequence[Block], kept: Sequence[bool] = ()) -> Mapping[int,
     found: dict[int, str] = {}
     for index in order:
         text = blocks[index].text
-        if len(_MARKS.sub("", text)) >= _SHORTEST:
+        if _TELLING.match(text):
             found.setdefault(fingerprint(text), text[:_SAMPLE])
         if len(found) >= MAX_OBSERVED:
             break
