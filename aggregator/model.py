@@ -209,11 +209,12 @@ class Article:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removed:
-    """A block that cleaning took out."""
+    """A block that cleaning took out, or kept, and why."""
 
     text: str
     reason: str
     score: float = 0.0
+    place: int = 0  # among the document's blocks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -269,11 +269,12 @@ def _cleaned(page: Page, chosen: Candidate, state: Quality, document: Document) 
 def _explained(page: Page, layer: str, shown: Sequence[bool], *, keep: bool) -> Iterator[Removed]:
     """The blocks kept, or those taken out, with the judge's reason where it had the same opinion."""
     title = titles.bare(page.found.title)
-    for block, each, kept in zip(page.blocks, page.labels, shown, strict=True):
-        if kept is not keep:
+    other = f"kept by {layer}" if keep else f"not in {layer}" if layer else "no story"
+    for place, (block, each) in enumerate(zip(page.blocks, page.labels, strict=True)):
+        if shown[place] is not keep:
             continue
-        other = f"kept by {layer}" if keep else "headline" if titles.bare(block.text) == title else f"not in {layer}"
-        yield Removed(text=block.text[:_SAMPLE], reason=each.reason if each.keep is keep else other, score=each.score)
+        reason = each.reason if each.keep is keep else "headline" if titles.bare(block.text) == title else other
+        yield Removed(text=block.text[:_SAMPLE], reason=reason, score=each.score, place=place)
 
 
 def _without_page(document: Document, entry: Entry | None, site: Site) -> Cleaned:
