@@ -142,23 +142,25 @@ def _seen(page: Stated, lines: Lines) -> Seen:
     month_first = _month_first(page)
     seen = Seen()
     for line in lines:
-        dated = any(map(line.element.get, _STAMPS)) and _stamp(line.element) is not None
-        if (dated or _YEAR.search(line.text)) and not _leads_away(line.element, page.url):
+        if (_YEAR.search(line.text) or _stamp(line.element)) and not _leads_away(line.element, page.url):
             seen = _with_line(seen, line, month_first=month_first)
     return seen
 
 
 def _with_line(seen: Seen, line: Line, *, month_first: bool) -> Seen:
     """What is seen, with one line more. A label of publication counts for more than nearness."""
-    label, change = _LABEL.search(line.text), _CHANGED.search(line.text)
-    text = line.text[label.start() :] if label and change and label.start() > change.start() else line.text
-    when = _date_of(line.element, text, month_first=month_first)
+    when = _date_of(line.element, line.text, month_first=month_first)
     if when is None:
         return seen
+    label, change = _LABEL.search(line.text), _CHANGED.search(line.text)
+    if label and change and label.start() > change.start():
+        when = _date_of(line.element, line.text[label.start() :], month_first=month_first) or when
     seen = replace(seen, days=seen.days | {when})
     if change and not label:
         return replace(seen, changed=seen.changed or when)
     if seen.changed and when.date() == seen.changed.date():
+        return seen
+    if seen.plain and seen.labelled and seen.own:
         return seen
     if seen.plain and when.date() == seen.plain.date():
         return replace(seen, labelled=seen.labelled or bool(label), own=seen.own or _is_own(line))
@@ -172,8 +174,11 @@ def _stamp(element: HtmlElement) -> datetime | None:
     """The machine's date in an attribute of an element that is shown."""
     if element.tag == "time" and element.get("datetime"):
         return dates.stated(element.get("datetime") or "")
-    offers = (element.get(name) or "" for name in _STAMPS)
-    return next((dates.stated(offer) for offer in offers if offer and dates.is_exact(offer)), None)
+    for name in _STAMPS:
+        value = element.get(name)
+        if value and dates.is_exact(value):
+            return dates.stated(value)
+    return None
 
 
 def _date_of(element: HtmlElement, text: str, *, month_first: bool) -> datetime | None:
@@ -188,10 +193,11 @@ def _may_date(element: HtmlElement, text: str) -> bool:
 
 def _is_own(line: Line) -> bool:
     """Is the date there for the article's sake: near its headline, by itself, and in no list of other stories?"""
-    if not -_BEFORE <= line.offset <= _AFTER or is_elsewhere(line.element, lists=False):
+    if not -_BEFORE <= line.offset <= _AFTER:
         return False
     called = line.element.tag == "time" or _SURELY_DATE.search(marks(line.element))
-    return bool(called) or len(_WORD.findall(line.text)) <= _FEW
+    alone = called or len(_WORD.findall(line.text)) <= _FEW
+    return bool(alone) and not is_elsewhere(line.element, lists=False)
 
 
 def _marked(page: Stated) -> Iterator[str]:
@@ -226,13 +232,11 @@ def _beginning(element: HtmlElement | None) -> str:
 def _named_date(page: Stated) -> datetime | None:
     """The first short line anywhere that is named as a date and is one."""
     month_first = _month_first(page)
-    for each in page.elements:
-        if len(each) > 4 or not _SURELY_DATE.search(marks(each)) or is_elsewhere(each):
-            continue
-        text = short_text(each)
+    for each in page.called(_SURELY_DATE):
+        text = short_text(each) if len(each) <= 4 else ""
         when = dates.worded(text, month_first=month_first) if len(text) < 80 and _YEAR.search(text) else None
-        when = when or _stamp(each)
-        if when:
+        when = when or (_stamp(each) if text or len(each) == 0 else None)
+        if when and not is_elsewhere(each):
             return when
     return None
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -25,6 +25,8 @@ _ELSEWHERE: Final = re.compile(
 )
 _BEFORE: Final = 40  # elements before the headline and after it in which bylines stand
 _AFTER: Final = 120
+_MOST_CHILDREN: Final = 8  # of an element that is a line
+_NO_LINES: Final = frozenset({"script", "style", "noscript", "option", "svg", "path"})
 _LINE: Final = 160  # characters of a line that may be a byline
 
 
@@ -54,7 +56,8 @@ def lines_beside(page: Stated, place: int) -> Lines:
 def _short(elements: Sequence[HtmlElement], window: Sequence[int], start: int) -> Iterator[Line]:
     for index in window:
         each = elements[index]
-        if each.tag in {"script", "style", "noscript", "option", "svg", "path"} or len(each) > 8:
+        inside = len(each)
+        if inside > _MOST_CHILDREN or not (inside or each.text) or each.tag in _NO_LINES:
             continue
         text = short_text(each)
         if 2 < len(text) <= _LINE:
@@ -152,13 +155,9 @@ def _is_author(element: HtmlElement) -> bool:
 def _class_author(page: Stated, lines: Lines) -> str:
     """By class names, which also stand on boxes, pictures and lists."""
     near = {line.element: None for line in lines}
-    for each in (*near, *page.elements):
-        marked = marks(each)
-        if (
-            not _MARKED.search(marked)
-            or len(each) > 8
-            or (each not in near and (is_elsewhere(each) or _NOT_MARKED.search(marked)))
-        ):
+    beside = (each for each in near if _MARKED.search(marks(each)))
+    for each in chain(beside, page.called(_MARKED)):
+        if len(each) > 8 or (each not in near and (_NOT_MARKED.search(marks(each)) or is_elsewhere(each))):
             continue
         name = authors.joined([_first_line(each)], () if each in near else page.names)
         if name and authors.looks_like_person(name.split(", ", 1)[0]):

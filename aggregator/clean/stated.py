@@ -1,5 +1,6 @@
 """What a page says about itself, gathered once: its elements, meta elements, JSON-LD, and what its site is called."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -38,6 +39,16 @@ class Stated:
     def marked(self, itemprop: str) -> Iterator[HtmlElement]:
         """The elements that microdata call so."""
         return (each for each in self.microdata if itemprop in (each.get("itemprop") or "").split())
+
+    def called(self, pattern: re.Pattern[str]) -> Iterator[HtmlElement]:
+        """The elements whose class and id match."""
+        known: dict[str, bool] = {}  # most names stand on many elements
+        for each in self.elements:
+            name = marks(each)
+            if name not in known:
+                known[name] = pattern.search(name) is not None
+            if known[name]:
+                yield each
 
 
 def gathered(tree: HtmlElement, url: str) -> Stated:
