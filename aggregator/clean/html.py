@@ -30,6 +30,7 @@ _MIN_WORDS: Final = 30  # a text below this may be a caption or a notice
 _ENOUGH: Final = 0.8  # of the words that the feed itself has
 _CLEARLY: Final = 0.25  # more of the feed's words: one reading has the story, the other hasn't
 _TOP: Final = 6  # blocks in which the headline may be repeated
+_LAST: Final = 3  # blocks at whose place a paywall says how to read on
 _SAMPLE: Final = 300  # characters of a block that are shown to people
 
 
@@ -155,7 +156,10 @@ def _candidates(page: Page, rules: siterules.Rules | None, url: str) -> list[Can
 
 def _from_blocks(page: Page, layer: str, keep: Sequence[bool]) -> Candidate:
     headline = _headline(page, keep)
-    shown = tuple(kept and place not in headline for place, kept in enumerate(keep))
+    kept = [place for place, kept in enumerate(keep) if kept and place not in headline]
+    closed = quality.gate([page.blocks[place].text for place in kept[-_LAST:]])
+    story = frozenset(kept[: len(kept) - closed])
+    shown = tuple(place in story for place in range(len(keep)))
     texts = [block.text for block, kept in zip(page.blocks, shown, strict=True) if kept]
     return Candidate(layer=layer, text="\n\n".join(texts), shown=shown)
 
@@ -226,6 +230,7 @@ def _quality(page: Page, chosen: Candidate) -> Quality:
     return quality.of_page(
         text=chosen.text,
         shown="\n".join(block.text for block in page.blocks),
+        title=page.found.title,
         entry=page.entry,
         free=page.found.free,
         paid_words=quality.paid_part(page.tree, page.found.paid_selectors),
@@ -273,7 +278,8 @@ def _explained(page: Page, layer: str, shown: Sequence[bool], *, keep: bool) -> 
     for place, (block, each) in enumerate(zip(page.blocks, page.labels, strict=True)):
         if shown[place] is not keep:
             continue
-        reason = each.reason if each.keep is keep else "headline" if titles.bare(block.text) == title else other
+        apart = "headline" if titles.bare(block.text) == title else "paywall" if quality.gate([block.text]) else other
+        reason = each.reason if each.keep is keep else apart
         yield Removed(text=block.text[:_SAMPLE], reason=reason, score=each.score, place=place)
 
 

@@ -163,15 +163,20 @@ def _free(page: Stated) -> bool | None:
     for node in page.articles:
         value = node.get("isAccessibleForFree")
         if value is not None:
-            return str(value).strip().lower() not in {"false", "0", "no"}
+            return not _denied(value)
     return None
+
+
+def _denied(value: object) -> bool:
+    """False in the spellings that schema.org's Boolean has in the wild, "http://schema.org/False" among them."""
+    return str(value).strip().lower().rsplit("/", 1)[-1] in {"false", "0", "no"}
 
 
 def _paid(page: Stated) -> Iterator[str]:
     for node in page.articles[:3]:
         parts = node.get("hasPart") or ()
         for part in parts if isinstance(parts, list) else (parts,):
-            if isinstance(part, dict) and str(part.get("isAccessibleForFree")).lower() in {"false", "0", "no"}:
+            if isinstance(part, dict) and _denied(part.get("isAccessibleForFree")):
                 selector = part.get("cssSelector")
                 yield from (
                     [selector] if isinstance(selector, str) else [s for s in selector or () if isinstance(s, str)]
