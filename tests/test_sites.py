@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from loopback import PARAGRAPHS, Web, page, serve
+from ports import free_port
 from test_cli import call
+from test_service import Running
 
 SITE = "127.0.0.1"
 SENTENCE = "Our reporters work in this region every day, and readers who write to them help to find the stories."
@@ -127,3 +129,43 @@ def test_two_blocks_that_begin_alike_are_told_apart_by_number(folder: Path) -> N
     assert (refused.returncode, by_word["keep"]["id"] in refused.stderr) == (2, True)
     memory(folder, SITE, "--forget", by_word["remove"]["id"].upper())
     assert [block["override"] for block in json.loads(run(folder, "site", SITE, "--json"))["blocks"]] == ["keep"]
+
+
+def teaser(web: Web, name: str) -> str:
+    web.put(f"/{name}.html", page(f"About the {name}", PARAGRAPHS[name]))
+    item = f"<item><guid>{name}</guid><title>About the {name}</title><link>{web.base}/{name}.html</link><description>A teaser …</description></item>"
+    web.put(
+        f"/{name}.xml",
+        f"<rss version='2.0'><channel><title>{name}</title>{item}</channel></rss>",
+        "application/rss+xml",
+    )
+    return f'[[feeds]]\nurl = "{web.base}/{name}.xml"\nname = "{name}"\n'
+
+
+def test_a_running_service_takes_up_rules_and_words(tmp_path: Path, web: Web) -> None:
+    (tmp_path / "rules").mkdir()
+    service = Running(tmp_path, "", port=free_port())
+
+    def configure(*names: str) -> None:
+        head = f'rules = "rules"\nlisten = "127.0.0.1:{service.port}"\n'
+        fetch = '[fetch]\nallow_networks = ["127.0.0.0/8"]\nper_host_delay = "0s"\n'
+        made = tmp_path / "feeds.toml.new"
+        made.write_text(head + fetch + "".join(teaser(web, name) for name in names))
+        made.replace(tmp_path / "feeds.toml")
+
+    try:
+        configure("tanks")
+        service.start()
+        service.until(lambda: service.titles() == ["About the tanks"])
+        gone, word = PARAGRAPHS["bridge"][0], PARAGRAPHS["bridge"][2]
+        (tmp_path / "rules" / f"{SITE}.txt").write_text("strip: //p[contains(., 'estuary')]\n")
+        run(tmp_path, "site", SITE, "--remove", word)
+        configure("tanks", "bridge")
+        service.until(lambda: "About the bridge" in service.titles() and service.idle())
+        text = texts(tmp_path)["About the bridge"]
+        assert [line in text for line in (gone, PARAGRAPHS["bridge"][1], word)] == [False, True, False]
+        assert service.stop() == 0
+    finally:
+        if service.process is not None and service.process.poll() is None:
+            service.process.kill()
+            service.process.wait()

@@ -16,6 +16,7 @@ from watchfiles import awatch
 
 from aggregator import guard, websub
 from aggregator.app.build import now, open_edges, open_fetcher, rules_of
+from aggregator.app.rulefiles import read_rules
 from aggregator.config import Config, load
 from aggregator.errors import ConfigError, StorageError
 from aggregator.pipeline.edges import Edges
@@ -231,6 +232,8 @@ class Service:
         self.config = config = replace(config, **{key: getattr(before, key) for key in AT_START})
         if _outward(config) != _outward(before):
             await self._renew(parts, config)
+        rules = await asyncio.to_thread(read_rules, config.rules)
+        rounds.renew(replace(rounds.edges, site_rules=rules.texts))
         rounds.rules = rules_of(config)
         rounds.first_entries = config.first_entries
         await rounds.edges.stored(self._storage.sync_feeds, config.feeds, now())
