@@ -9,14 +9,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from aggregator import query, urls
 from aggregator.errors import AggregatorError
-from aggregator.importing import Found
 from aggregator.model import Cleaned, Document, Entry, Source
 from aggregator.pipeline.edges import CLEAN, Edges
 from aggregator.storage.records import Addition
+
+if TYPE_CHECKING:  # the readers of mail and archives are loaded by who reads them
+    from aggregator.importing import Found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,7 @@ class Window:
         return self.undated >= 0
 
 
-async def import_found(edges: Edges, found: Found, options: Options, window: Window) -> Imported:
+async def import_found(edges: Edges, found: "Found", options: Options, window: Window) -> Imported:
     """Clean and store one document. Its errors come back as its outcome."""
     document = found.document
     if document is None:

@@ -87,7 +87,8 @@ def kind(path: Path, *, timeout: float, settings: tuple[str, ...] = WRITER) -> K
 
 def begin(connection: Connection, statement: str) -> None:
     """Begin a transaction by our own word; sqlite3 would begin one only at the first write, and not for DDL."""
-    connection.exec_driver_sql(statement)
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]  # as `connect` made it
+    driver.execute(statement)
 
 
 class Checkpoints:
