@@ -19,10 +19,12 @@ from pathlib import Path
 
 import pytest
 from faults import PYTHON, Faults, faults, until
+from ports import free_port
 
 from aggregator.storage import building, schema, sqlite
 from tests import released
 
+ROOT = Path(__file__).parent.parent
 SAMPLES = Path(__file__).with_name("samples")
 QUICK = {"interval": '"1s"', "per_host_delay": '"0s"'}
 
@@ -181,6 +183,23 @@ def test_e5_commits_are_durable_and_a_faulty_sqlite_is_named(web: Faults) -> Non
         assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
 
 
+def test_e5_each_commit_is_synced(tmp_path: Path) -> None:
+    """Before a story is acknowledged, the kernel was told to write the log to the disk."""
+    trace = tmp_path / "trace"
+    child = [PYTHON, "-m", "tests.storing_child", "add", str(tmp_path / "store.db"), "0", "20"]
+    strace = ["strace", "-f", "--seccomp-bpf", "-qq", "-y", "-e", "trace=fdatasync,fsync,write", "-o", str(trace)]
+    done = subprocess.run([*strace, *child], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert len([line for line in done.stdout.splitlines() if " " in line]) == 20
+    synced = acknowledged = 0
+    for line in trace.read_text().splitlines():
+        synced += "store.db-wal" in line and "sync(" in line
+        if re.search(r'write\(1<.*"\d+ \d+', line):
+            acknowledged += 1
+            assert synced >= acknowledged
+    assert acknowledged == 20
+
+
 class Running:
     """The service in a fault server's folder."""
 
@@ -218,9 +237,7 @@ class Running:
 
 @contextlib.contextmanager
 def service(server: Faults, **environment: str) -> Iterator[Running]:
-    from faults import free_ports
-
-    running = Running(server, free_ports(), **environment)
+    running = Running(server, free_port(), **environment)
     try:
         until(lambda: running.get("/healthz")[0] == 200)
         yield running
@@ -262,7 +279,21 @@ def test_e7_a_locked_store_is_waited_for(web: Faults) -> None:
     assert process.returncode == 0, said
 
 
-@pytest.mark.parametrize("damage", ["header", "middle", "truncated", "text"])
+def test_e7_a_store_that_stays_locked_is_said_and_no_poll_is_lost(web: Faults) -> None:
+    web.configure()
+    web.run("feeds")
+    with contextlib.closing(sqlite3.connect(store(web.folder), isolation_level=None)) as blocker:
+        blocker.execute("BEGIN EXCLUSIVE")
+        done = web.run("poll", "ok-rss")
+        assert done.returncode == 1
+        assert "is locked by another program" in done.stderr
+        assert "Traceback" not in done.stderr
+        blocker.execute("ROLLBACK")
+    assert web.poll("ok-rss")["ok-rss"]["state"] == "ok"
+    assert web.entries()["ok-rss"] == 3
+
+
+@pytest.mark.parametrize("damage", ["header", "middle", "truncated", "text", "empty"])
 def test_e8_a_damaged_store_is_named_and_left_as_it_is(web: Faults, damage: str) -> None:
     web.configure()
     web.poll("ok-rss")
@@ -275,6 +306,7 @@ def test_e8_a_damaged_store_is_named_and_left_as_it_is(web: Faults, damage: str)
         "middle": whole[:4096] + b"\xff" * (len(whole) // 2) + whole[4096 + len(whole) // 2 :],
         "truncated": whole[: len(whole) // 2 + 77],
         "text": b"not a database at all\n" * 50,
+        "empty": b"",
     }[damage]
     for extra in path.parent.glob("aggregator.db-*"):
         extra.unlink()
