@@ -53,7 +53,7 @@ bench: .venv/.development
 	$(BIN)/python benchmarks/memory.py
 
 soak: .venv/.development
-	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m pytest -m soak -rP --durations=0
 
 postgres: .venv/.runtime
 	@$(SYNC) --no-default-groups --extra postgres || { $(VENV) && $(PIP) --editable '.[postgres]'; }

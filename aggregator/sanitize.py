@@ -9,7 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
 import nh3
@@ -180,6 +180,11 @@ def html_parser(*, huge: bool = False) -> etree.HTMLParser:
     return parser
 
 
+def most_attributes(source: str) -> int:
+    """The number of attributes of the element with most of them; below 200 it is not counted exactly."""
+    return _cost(source).attributes
+
+
 def _plain_html(source: str) -> str:
     """The source with foreign elements renamed and `noscript` gone: neither is then parsed by rules of its own."""
     if "<" not in source:
@@ -224,7 +229,7 @@ def _settled(source: str, base: str, drop_images: bool) -> str:
     tags = TAGS - {"img"} if drop_images else TAGS
     cleaned = _passed(_cleaner(tags, partial(_attribute, base)), source)
     for _ in range(_PASSES):
-        again = _passed(_cleaner(tags, None), cleaned)
+        again = _passed(_repeater(tags), cleaned)
         if again == cleaned:
             break
         cleaned = again
@@ -236,6 +241,12 @@ def _passed(cleaner: nh3.Cleaner, source: str) -> str:
     if "<img" in cleaned:
         cleaned = _IMAGE.sub(_image, cleaned)
     return _EMPTY_ANCHOR.sub("", cleaned.replace(f'<a rel="{_REL}">', "<a>")).strip()
+
+
+@cache
+def _repeater(tags: frozenset[str]) -> nh3.Cleaner:
+    """Asks of no attribute's value: those are settled."""
+    return _cleaner(tags, None)
 
 
 def _cleaner(tags: frozenset[str], keep: Callable[[str, str, str], str | None] | None) -> nh3.Cleaner:

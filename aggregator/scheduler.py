@@ -19,7 +19,9 @@ from aggregator.pipeline.rounds import Rounds
 TICK = 1.0  # seconds
 WATCH = 5.0  # seconds between looks at the two clocks
 JUMP = 30.0  # seconds by which they may part before it is called a jump
-HOLD = 30.0  # seconds without new polls after the store failed: an answer that can't be kept isn't asked for
+LOOK = 5.0  # seconds between looks whether this process still is the store's poller
+# Seconds without new polls after the store failed, doubling: an answer that can't be kept isn't asked for.
+FIRST_HOLD, LONGEST_HOLD = 2.0, 30.0
 HOUSEKEEPING = 3600.0  # seconds
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("aggregator")
@@ -40,7 +42,8 @@ class _Every(BaseTrigger):  # type: ignore[misc]  # APScheduler has no types
 class Scheduler:
     """Ticks until stopped. `tidy` is the hourly housekeeping; `writable` raises StorageError while the store isn't.
 
-    `subscribe` is called with each tick, to make and renew what is due at hubs.
+    `held` raises it when another process has become the store's poller. `subscribe` is called with each tick, to make
+    and renew what is due at hubs.
     """
 
     def __init__(
@@ -49,18 +52,22 @@ class Scheduler:
         *,
         tidy: Callable[[], Awaitable[None]],
         writable: Callable[[], Awaitable[None]],
+        held: Callable[[], Awaitable[None]],
         subscribe: Callable[[], Awaitable[None]],
     ) -> None:
         self._rounds = rounds
         self._subscribe = subscribe
         self._tidy = tidy
         self._writable = writable
+        self._held = held
+        self._next_look = 0.0
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         )
         self._watchdog: asyncio.Task[None] | None = None
         self._last_tick = time.monotonic()
         self._held_until = 0.0
+        self._hold = 0.0
         self.trouble = ""  # why the last tick failed; empty when it didn't
 
     def start(self) -> None:
@@ -89,18 +96,26 @@ class Scheduler:
         try:
             await self._advance()
         except StorageError as error:
-            self._held_until = time.monotonic() + HOLD
+            self._hold_back()
             self._say(error.message)
         except Exception as error:
             log.exception("tick failed")
             self._say(f"a fault in aggregator itself: {type(error).__name__}; the log has it")
 
+    def _hold_back(self) -> None:
+        moment = time.monotonic()
+        lately = moment - self._held_until < LONGEST_HOLD
+        self._hold = min(2 * self._hold, LONGEST_HOLD) if lately and self._hold else FIRST_HOLD
+        self._held_until = moment + self._hold
+
     async def _advance(self) -> None:
-        if self._held_until:
-            if time.monotonic() < self._held_until:
-                return
+        if time.monotonic() < self._held_until:
+            return
+        if self.trouble:
             await self._writable()
-        self._held_until = 0.0
+        if time.monotonic() >= self._next_look:
+            await self._held()
+            self._next_look = time.monotonic() + LOOK
         await self._rounds.flush()
         self._rounds.start_due(paced=True)
         await self._rounds.start_work()

@@ -77,12 +77,15 @@ def title(number: int, entry: int) -> str:
 def feed(farm: Farm, number: int, base: str) -> bytes:
     rows = [_entry(farm, number, entry, base) for entry in reversed(range(farm.first, farm.first + farm.entries))]
     if number % 2 == 0:
+        tag = "content:encoded" if farm.full else "description"
         items = "".join(
             f"<item><title>{t}</title><link>{link}</link><guid>{link}</guid>"
-            f"<pubDate>{formatdate(at, usegmt=True)}</pubDate><description>{escape(body)}</description></item>\n"
+            f"<pubDate>{formatdate(at, usegmt=True)}</pubDate><{tag}>{escape(body)}</{tag}></item>\n"
             for t, link, at, body in rows
         )
-        head = f'<?xml version="1.0"?><rss version="2.0"><channel><title>Farm {number}</title>'
+        spaces = 'version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+        head = f'<?xml version="1.0"?><rss {spaces}><channel><title>Farm {number}</title>'
+        head += "<language>en</language>"
         return f"{head}\n{items}</channel></rss>".encode()
     entries = "".join(
         f'<entry><title>{t}</title><link href="{link}"/><id>{link}</id><updated>{_iso(at)}</updated>'
@@ -90,7 +93,7 @@ def feed(farm: Farm, number: int, base: str) -> bytes:
         for t, link, at, body in rows
     )
     head = f"<title>Farm {number}</title><id>{base}/</id><updated>{_iso(NEWEST)}</updated>"
-    return f'<feed xmlns="http://www.w3.org/2005/Atom">{head}\n{entries}</feed>'.encode()
+    return f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en">{head}\n{entries}</feed>'.encode()
 
 
 def _entry(farm: Farm, number: int, entry: int, base: str) -> tuple[str, str, float, str]:

@@ -1,4 +1,4 @@
-"""Which tests are run where: those of a browser and of a faked clock need Debian's programs, which CI installs.
+"""Which tests are run where: some need programs that Debian has, and CI installs those of a browser and a faked clock.
 
 Without them `make test` leaves these out and says so; where they are, nothing is left out.
 """
@@ -8,23 +8,26 @@ from pathlib import Path
 
 import pytest
 
-NEEDS = {"test_browser.py": ("chromium", "chromium-browser"), "faketime": ("faketime",)}
+FILES = {"test_browser.py": ("chromium", "chromium-browser"), "test_bar_postgres.py": ("pg_ctl",)}
+NAMES = {"e10": ("faketime",), "crash_point": ("strace",), "synced": ("strace",)}  # parts of tests' names
 
 
-def missing(name: str) -> bool:
-    return not any(shutil.which(program) for program in NEEDS[name])
+def missing(programs: tuple[str, ...]) -> bool:
+    return not any(shutil.which(program) for program in programs)
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    return True if collection_path.name == "test_browser.py" and missing("test_browser.py") else None
+    programs = FILES.get(collection_path.name)
+    return True if programs and missing(programs) else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if missing("faketime"):
-        left = [item for item in items if "e10" in item.name]
-        config.hook.pytest_deselected(items=left)
-        items[:] = [item for item in items if item not in left]
+    absent = [part for part, programs in NAMES.items() if missing(programs)]
+    left = [item for item in items if any(part in item.name for part in absent)]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
 
 
 def pytest_report_header() -> list[str]:
-    return [f"left out, since {NEEDS[name][0]} is not installed: {name} tests" for name in NEEDS if missing(name)]
+    absent = {name: programs for name, programs in (FILES | NAMES).items() if missing(programs)}
+    return [f"left out, since {programs[0]} is not installed: {name}" for name, programs in absent.items()]

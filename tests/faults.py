@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from typing import Any, Self
 
 import feedparser
 import psutil
+from ports import free_port
 
 SERVER = Path(__file__).with_name("faultserver.py")
 PYTHON = sys.executable
@@ -47,26 +47,6 @@ def note(line):
 notes = os.open(f"{FOLDER}/{os.getpid()}.heard", os.O_CREAT | os.O_WRONLY | os.O_APPEND)
 sys.addaudithook(hook)
 """
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def free_ports() -> int:
-    """The first of two free ports in a row: the scenarios', and the control's."""
-    while True:
-        with socket.socket() as one, socket.socket() as two:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
-            try:
-                two.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
 
 
 @dataclass
@@ -306,7 +286,7 @@ def resident(process: psutil.Process) -> int:
 
 @contextmanager
 def faults(folder: Path, *options: str) -> Iterator[Faults]:
-    server = Faults(folder=folder, port=free_ports(), options=options)
+    server = Faults(folder=folder, port=free_port(neighbours=1), options=options)
     server.start()
     try:
         yield server

@@ -131,12 +131,6 @@ class Living:
             return raw.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def living(folder: Path, port: int, *options: str) -> Iterator[Living]:
     service = Living(folder, port)

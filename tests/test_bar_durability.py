@@ -4,11 +4,13 @@ import contextlib
 import json
 import os
 import random
+import re
 import resource
 import shutil
 import signal
 import sqlite3
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -17,7 +19,12 @@ from pathlib import Path
 
 import pytest
 from faults import PYTHON, Faults, faults, until
+from ports import free_port
 
+from aggregator.storage import building, schema, sqlite
+from tests import released
+
+ROOT = Path(__file__).parent.parent
 SAMPLES = Path(__file__).with_name("samples")
 QUICK = {"interval": '"1s"', "per_host_delay": '"0s"'}
 
@@ -92,42 +99,49 @@ def test_e1_a_hundred_kills_lose_and_repeat_nothing(web: Faults) -> None:
 
 CHECK = """
 import json, subprocess, sqlite3, sys
-command, wanted = json.loads(sys.argv[1]), int(sys.argv[2])
+command, wanted, revision = json.loads(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 done = subprocess.run(command, capture_output=True, text=True)
 assert done.returncode == 0, done.stderr[-2000:]
-found = subprocess.run([command[0], "-m", "aggregator", "search", "", "--limit", "1000", "--json"],
-                       capture_output=True, text=True, check=True).stdout
-stories = json.loads(found)
-assert len(stories) == wanted, (len(stories), wanted)
-assert len({story["id"] for story in stories}) == wanted
-assert sorted(story["number"] for story in stories) == list(range(1, wanted + 1))
-with sqlite3.connect("store/aggregator.db") as connection:
-    assert connection.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+with sqlite3.connect("store/aggregator.db") as store:
+    stories = store.execute("SELECT key, public_id FROM articles ORDER BY key").fetchall()
+    assert store.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    assert store.execute("SELECT version_num FROM alembic_version").fetchall() == [(revision,)]
+assert [key for key, _ in stories] == list(range(1, wanted + 1)), stories
+assert len({name for _, name in stories}) == wanted
 """
+EACH = {"pwrite64": 5, "fdatasync": 1, "ftruncate": 1, "rename": 1, "unlink": 1}  # every so many calls
 
 
-def crash_points(server: Faults, command: list[str], *, seed: Path | None, stories: int) -> None:
-    """Kill the command at its n-th write, for many n; then it must go through and give what one clean run gives."""
-    check = server.folder / "check.py"
-    check.write_text(CHECK)
-    whole = json.dumps([PYTHON, "-m", "aggregator", *command])
+def crash_points(server: Faults, command: list[str], *, stories: int, seed: Path | None = None) -> None:
+    """Kill the command at its n-th write, for each n; then it must go through and give what one clean run gives.
+
+    Of the writes to the log between two commits every fifth will do: none of them counts before the next fdatasync.
+    """
+    (server.folder / "check.py").write_text(CHECK)
+    again = json.dumps([PYTHON, "-m", "aggregator", *command])
     setup = "rm -rf store" + (f" && cp -r {seed} store" if seed else "")
-    points = [PYTHON, str(Path(__file__).with_name("crashpoints.py")), "--setup", setup, "--step", "5", "--max", "200"]
-    points += ["--check", f"{PYTHON} check.py '{whole}' {stories}", "--syscalls", "pwrite64,fdatasync,rename,unlink"]
-    done = subprocess.run(
-        [*points, "--", PYTHON, "-m", "aggregator", *command],
-        cwd=server.folder,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout[-3000:]
-    assert "BAD" not in done.stdout
+    said = ""
+    for syscall, step in EACH.items():
+        done = subprocess.run(
+            [
+                *(PYTHON, str(Path(__file__).with_name("crashpoints.py")), "--setup", setup),
+                *("--check", f"{PYTHON} check.py '{again}' {stories} {schema.REVISIONS[-1]}"),
+                *("--syscalls", syscall, "--step", str(step), "--", PYTHON, "-m", "aggregator", *command),
+            ],
+            cwd=server.folder,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+        said += f"{syscall}: {done.stdout}"
+    sys.stdout.write(said)
+    assert int(re.findall(r"(\d+) crash points, 0 bad", said)[0]) > 3
 
 
 @pytest.mark.soak
 def test_e2_e4_every_crash_point_of_a_first_poll(web: Faults) -> None:
     web.configure(fetch=QUICK)
-    crash_points(web, ["poll", "ok-rss"], seed=None, stories=3)
+    crash_points(web, ["poll", "ok-rss"], stories=3)
 
 
 @pytest.mark.soak
@@ -143,7 +157,7 @@ def test_e2_every_crash_point_of_a_later_poll(web: Faults) -> None:
 @pytest.mark.soak
 def test_e3_every_crash_point_of_an_import(web: Faults) -> None:
     web.configure()
-    crash_points(web, ["import", str(SAMPLES)], seed=None, stories=2)
+    crash_points(web, ["import", str(SAMPLES)], stories=2)
 
 
 def test_e3_an_import_that_was_cut_off_goes_on_and_adds_nothing_twice(web: Faults) -> None:
@@ -167,6 +181,23 @@ def test_e5_commits_are_durable_and_a_faulty_sqlite_is_named(web: Faults) -> Non
     assert any("WAL" in line for line in json.loads(done.stdout)["notes"]) is faulty
     with contextlib.closing(sqlite3.connect(store(web.folder))) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_e5_each_commit_is_synced(tmp_path: Path) -> None:
+    """Before a story is acknowledged, the kernel was told to write the log to the disk."""
+    trace = tmp_path / "trace"
+    child = [PYTHON, "-m", "tests.storing_child", "add", str(tmp_path / "store.db"), "0", "20"]
+    strace = ["strace", "-f", "--seccomp-bpf", "-qq", "-y", "-e", "trace=fdatasync,fsync,write", "-o", str(trace)]
+    done = subprocess.run([*strace, *child], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert len([line for line in done.stdout.splitlines() if " " in line]) == 20
+    synced = acknowledged = 0
+    for line in trace.read_text().splitlines():
+        synced += "store.db-wal" in line and "sync(" in line
+        if re.search(r'write\(1<.*"\d+ \d+', line):
+            acknowledged += 1
+            assert synced >= acknowledged
+    assert acknowledged == 20
 
 
 class Running:
@@ -206,9 +237,7 @@ class Running:
 
 @contextlib.contextmanager
 def service(server: Faults, **environment: str) -> Iterator[Running]:
-    from faults import free_ports
-
-    running = Running(server, free_ports(), **environment)
+    running = Running(server, free_port(), **environment)
     try:
         until(lambda: running.get("/healthz")[0] == 200)
         yield running
@@ -250,7 +279,21 @@ def test_e7_a_locked_store_is_waited_for(web: Faults) -> None:
     assert process.returncode == 0, said
 
 
-@pytest.mark.parametrize("damage", ["header", "middle", "truncated", "text"])
+def test_e7_a_store_that_stays_locked_is_said_and_no_poll_is_lost(web: Faults) -> None:
+    web.configure()
+    web.run("feeds")
+    with contextlib.closing(sqlite3.connect(store(web.folder), isolation_level=None)) as blocker:
+        blocker.execute("BEGIN EXCLUSIVE")
+        done = web.run("poll", "ok-rss")
+        assert done.returncode == 1
+        assert "is locked by another program" in done.stderr
+        assert "Traceback" not in done.stderr
+        blocker.execute("ROLLBACK")
+    assert web.poll("ok-rss")["ok-rss"]["state"] == "ok"
+    assert web.entries()["ok-rss"] == 3
+
+
+@pytest.mark.parametrize("damage", ["header", "middle", "truncated", "text", "empty"])
 def test_e8_a_damaged_store_is_named_and_left_as_it_is(web: Faults, damage: str) -> None:
     web.configure()
     web.poll("ok-rss")
@@ -263,6 +306,7 @@ def test_e8_a_damaged_store_is_named_and_left_as_it_is(web: Faults, damage: str)
         "middle": whole[:4096] + b"\xff" * (len(whole) // 2) + whole[4096 + len(whole) // 2 :],
         "truncated": whole[: len(whole) // 2 + 77],
         "text": b"not a database at all\n" * 50,
+        "empty": b"",
     }[damage]
     for extra in path.parent.glob("aggregator.db-*"):
         extra.unlink()
@@ -324,6 +368,22 @@ def test_e10_the_clock_may_jump_while_the_service_runs(web: Faults) -> None:
         running.stop()
     assert web.poll("ledger")["ledger"]["state"] == "ok"  # also works off what was still waiting
     assert contiguous(ledger(web))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("revision", schema.REVISIONS[:-1])
+def test_e11_every_crash_point_of_a_migration(web: Faults, revision: str) -> None:
+    """Of the store that each earlier release left, and of an empty one."""
+    web.configure()
+    seed = web.folder / "seed"
+    seed.mkdir()
+    if revision:
+        released.restore(revision, seed / "aggregator.db")
+    else:
+        with contextlib.closing(sqlite3.connect(seed / "aggregator.db")) as raw, raw:
+            raw.execute(f"PRAGMA application_id={sqlite.APPLICATION_ID}")
+            raw.execute(building.ALEMBIC_VERSION)
+    crash_points(web, ["feeds"], seed=seed, stories=released.expected(revision)["last"] if revision else 0)
 
 
 def test_e11_a_newer_store_is_refused(web: Faults) -> None:

@@ -27,8 +27,9 @@ import pytest
 from demo import NOW, Shelf, settings
 from faults import SMALL, Faults, faults
 from faultserver import OWN_PAYLOADS, xml_ok
-from living import Answer, Living, free_port, living
+from living import Answer, Living, living
 from loopback import Web, serve
+from ports import free_port
 from starlette.testclient import TestClient
 from xss_oracle import violations, walk
 

@@ -2,11 +2,12 @@
 
 import json
 import re
+import socket
 import sqlite3
 import time
 import xml.parsers.expat
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from faults import Faults, Published, Watch, faults, resident, unexpected
+from loopback import Web, serve
 from world import START, World, world
 
 from aggregator.model import Feed
@@ -83,41 +85,64 @@ class Served:
     """What the service did while it met what is hard to parse and to clean."""
 
     server: Faults
-    rows: dict[str, dict[str, Any]]
-    log: list[dict[str, Any]]
+    rows: dict[str, dict[str, Any]] = field(default_factory=dict)
+    log: list[dict[str, Any]] = field(default_factory=list)
     answers: list[tuple[int, float]] = field(default_factory=list)  # of /healthz: status, seconds
+    yardstick: list[float] = field(default_factory=list)  # seconds that a bare connection took
     peak: int = 0
+
+    @property
+    def seconds(self) -> list[float]:
+        return [seconds for _, seconds in self.answers]
 
 
 INTERVAL = 12
+PATIENCE = 240  # seconds for all of it; never a measure of speed
+
+
+def timed(ask: Callable[[], Any]) -> tuple[Any, float]:
+    start = time.perf_counter()
+    return ask(), time.perf_counter() - start
 
 
 @pytest.fixture(scope="module")
-def served(web: Faults, tmp_path_factory: pytest.TempPathFactory) -> Served:
+def served(web: Faults, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     server = web.beside(tmp_path_factory.mktemp("served"))
     server.configure("xml", *PAGES, "ok-rss", fetch=WHOLE | {"interval": f'"{INTERVAL}s"'})
-    answers: list[tuple[int, float]] = []
-    peak = 0
+    plain = Web()
+    site = serve(plain)
+    seen = Served(server=server)
     with server.running() as process:
-        start = time.monotonic()
-        while time.monotonic() - start < 3.4 * INTERVAL:
-            asked = time.perf_counter()
-            status, _ = server.get("/healthz")
-            answers.append((status, time.perf_counter() - asked))
-            peak = max(peak, resident(process))
+        deadline = time.monotonic() + PATIENCE
+        while len(server.asked("ok-rss")) < 3 or waiting(server):
+            assert time.monotonic() < deadline, "something is still being worked on"
+            (status, _), seconds = timed(lambda: server.get("/healthz"))
+            seen.answers.append((status, seconds))
+            seen.yardstick.append(timed(lambda: socket.create_connection((plain.host, plain.port)).close())[1])
+            seen.peak = max(seen.peak, resident(process))
             time.sleep(0.1)
-        rows = server.feeds()
+        seen.rows = server.feeds()
     server.done()
-    log = [json.loads(line) for line in (server.folder / "log.jsonl").read_text().splitlines()]
-    return Served(server=server, rows=rows, log=log, answers=answers, peak=peak)
+    seen.log = [json.loads(line) for line in (server.folder / "log.jsonl").read_text().splitlines()]
+    yield seen
+    site.shutdown()
+    site.server_close()
+
+
+def waiting(server: Faults) -> bool:
+    """Whether a feed was not asked yet, or a story not worked on."""
+    with closing(sqlite3.connect(server.folder / "store" / "aggregator.db")) as store:
+        asked = "SELECT count(*) FROM polls WHERE last_attempt IS NULL"
+        worked = "SELECT count(*) FROM entries WHERE verdict = 'pending'"
+        return any(store.execute(statement).fetchone()[0] for statement in (asked, worked))
 
 
 def test_c1_a_hostile_document_costs_its_own_feed_alone(served: Served) -> None:
-    """Health is told throughout, and the healthy feed is polled on time."""
+    """Health is told throughout, and the healthy feed is polled in its turn: nobody waits for another one's worker."""
     assert {status for status, _ in served.answers} == {200}
     times = [event["t"] for event in served.server.asked("ok-rss")]
     assert len(times) >= 3
-    assert all(INTERVAL <= later - sooner <= 1.1 * INTERVAL for sooner, later in pairwise(times)), times
+    assert all(INTERVAL <= later - sooner < INTERVAL + PARSE_SECONDS for sooner, later in pairwise(times)), times
     for name in PAGES:
         assert served.rows[name]["state"] == "ok"
         assert served.rows[name]["articles"] == 1
@@ -125,16 +150,15 @@ def test_c1_a_hostile_document_costs_its_own_feed_alone(served: Served) -> None:
 
 
 def test_c1_health_is_told_at_once(served: Served) -> None:
-    slow = sorted(seconds for _, seconds in served.answers)
-    assert len(slow) > 100
-    assert slow[len(slow) * 95 // 100] < 0.2
+    """Measured by how long the same machine takes for a bare connection meanwhile."""
+    slow, bare = (sorted(found)[len(found) * 95 // 100] for found in (served.seconds, served.yardstick))
+    assert len(served.answers) > 50
+    assert slow < 0.2 + 20 * bare
 
 
 def test_c1_a_worker_is_ended_in_time(served: Served) -> None:
     """Whatever was asked for had an end: nothing is still being parsed or cleaned, and each story is there."""
-    with closing(sqlite3.connect(next((served.server.folder / "store").glob("aggregator.db")))) as store:
-        waiting = store.execute("SELECT count(*) FROM entries WHERE verdict = 'pending'").fetchone()[0]
-    assert waiting == 0
+    assert not waiting(served.server)
     assert not [line for line in served.log if line.get("outcome") == "bug"]
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from faults import SMALL, Faults, faults
-from living import Living, free_port, living
+from living import Living, living
 from loopback import Web, serve
+from ports import free_port
 
 
 @pytest.fixture

@@ -21,8 +21,9 @@ import feedparser
 import psutil
 import pytest
 from faults import SMALL, Faults, faults
-from living import Living, free_port, living
+from living import Living, living
 from loopback import Web, serve
+from ports import free_port
 
 from aggregator.app.service import OVERDUE, Service
 from aggregator.config import Config
@@ -59,16 +60,21 @@ def world(
 
 
 def hang(service: Living, web: Faults) -> list[psutil.Process]:
-    """Stops the workers in the middle of a task, as a library that never comes back does."""
-    service.until(lambda: len(service.tree()) > 1)
-    time.sleep(1.5)  # past the first moments of a process
-    workers = service.tree()[1:]
-    for worker in workers:
-        worker.suspend()
-    service.until(lambda: len(web.requests("content-changing")) > stored_polls(service, "content-changing"))
-    time.sleep(1)
-    assert len(web.requests("content-changing")) > stored_polls(service, "content-changing")
-    return workers
+    """Stops every worker, as a library does that never comes back, until one of them holds up what was asked for."""
+    workers: dict[int, psutil.Process] = {}
+    held = 0
+
+    def stuck() -> bool:
+        nonlocal held
+        for worker in service.tree()[1:]:
+            workers[worker.pid] = worker
+            worker.suspend()
+        held = held + 1 if len(web.requests("content-changing")) > stored_polls(service, "content-changing") else 0
+        return held > 20
+
+    service.until(lambda: stored_polls(service, "content-changing") > 0)
+    service.until(stuck)
+    return list(workers.values())
 
 
 def stored_polls(service: Living, name: str) -> int:
@@ -103,8 +109,8 @@ def test_f1_a_second_signal_ends_it_at_once(tmp_path: Path, second: int) -> None
             service.process.send_signal(signal.SIGTERM)
             service.until_log("stopping")
             service.process.send_signal(second)
-            assert service.process.wait(3) != 0
-        _, alive = psutil.wait_procs(workers, timeout=5)
+            assert service.process.wait(60) == -signal.SIGTERM  # by the signal, not by having come to an end
+        _, alive = psutil.wait_procs(workers, timeout=60)
         assert not [worker for worker in alive if worker.status() != psutil.STATUS_ZOMBIE]
         assert service.sound()
 
@@ -175,10 +181,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
 
 def check_rounds(run: Run) -> None:
-    """A feed that waited for another one's deadline or worker would miss its turn by seconds."""
+    """A feed that waited for all the others' deadlines and workers would miss its turn by a minute."""
     gaps = [late - early for early, late in zip(run.times, run.times[1:], strict=False)]
     assert len(gaps) >= ROUNDS - 1
-    assert max(gaps) < 2 * INTERVAL + 1
+    assert max(gaps) < 3 * INTERVAL + 1
     rows = run.web.feeds()
     assert rows["ok-rss"]["state"] == "ok"
     assert rows["ok-rss"]["failures"] == 0
@@ -211,9 +217,9 @@ def test_f4_files_threads_and_children_do_not_grow(run: Run) -> None:
 
 
 @pytest.mark.soak
-def test_f2_f3_f4_everything_at_once_for_long(tmp_path: Path) -> None:
-    groups = ("fetch", "redirect", "ssrf", "polite", "content", "xml", "entries", "output", "article", "tls")
-    with rounds(tmp_path, LONG_ROUNDS, *groups) as run:
+def test_f2_f3_f4_trouble_for_long(tmp_path: Path) -> None:
+    with rounds(tmp_path, LONG_ROUNDS, *TROUBLE) as run:
+        sys.stdout.write(f"after two rounds {run.early}, after {LONG_ROUNDS} {run.late}, at most {run.peak} bytes\n")
         check_rounds(run)
         check_growth(run)
         assert run.web.canary() == 0

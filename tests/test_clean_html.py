@@ -317,3 +317,16 @@ def test_pages_full_of_payloads_leave_nothing_active():
     article = cleaned(Document(kind="page", body=f"<article><h1>T</h1>{body}</article>", url=URL)).article
     assert "Paragraph 19" in article.text
     assert xss_oracle.violations(article.html) == []
+
+
+def test_an_element_with_very_many_attributes_is_not_parsed():
+    story = (
+        "<p>The bridge was opened again on Monday, said the mayor of the town, after two years of work on it.</p>" * 5
+    )
+    attributes = " ".join(f"a{number}=1" for number in range(60_000))
+    entry = Entry(guid="1", title="The bridge", content=story)
+    cleaned = work(Document(kind="page", body=f"<article>{story}<div {attributes}>", url=URL), entry, Site())
+    assert cleaned.article.origin == "feed"
+    data = " ".join(f"number {number}" for number in range(60_000))
+    cleaned = work(Document(kind="page", body=f"<article data-of='{data}'>{story}</article>", url=URL), None, Site())
+    assert cleaned.article.origin == "page"

@@ -134,3 +134,69 @@ def test_days_in_words(text):
 )
 def test_what_is_no_day(text):
     assert dates.worded(text) is None
+
+
+def person(name: str) -> str:
+    return ld(f'{{"@type":"NewsArticle","author":{{"@type":"Person","name":"{name}"}}}}')
+
+
+@pytest.mark.parametrize(
+    ("beside", "head", "expected"),
+    [
+        ("<p>By Jane Doe</p>", "", "Jane Doe"),
+        ("<p>By Jane Doe and Tom Okoro | 3 May 2024</p>", "", "Jane Doe and Tom Okoro"),
+        ("<p>By <span>Jane Doe</span><span>Published 3 May 2024</span></p>", "", "Jane Doe"),
+        ("<p>Von Jörg Weiß</p>", "", "Jörg Weiß"),
+        ("<p>After Effects Training</p>", "", ""),  # no byline in Danish
+        ("<a rel=author href=/a>Jane Doe</a>, <a rel=author href=/b>Tom Okoro</a>", "", "Jane Doe, Tom Okoro"),
+        ("<a rel=author href=/a>Jane Doe</a> Thanks to <a rel=author href=/b>Tom Okoro</a>", "", "Jane Doe"),
+        ("<p>By The Estuary Post</p>", '<meta property="og:site_name" content="The Estuary Post">', "The Estuary Post"),
+        ("", person("Linny &amp; Peter"), "Linny & Peter"),
+        ("", person("Linny and Peter"), "Linny and Peter"),
+        ("", person("Jane Doe, Trial Attorney"), "Jane Doe"),
+        ("", person("Jane Doe, PhD"), "Jane Doe, PhD"),
+        ("", person("“Jane Doe”"), "Jane Doe"),
+        ("", person("jane.doe2"), "jane.doe2"),
+        ("<p>By Tom Okoro</p>", person("jane.doe2"), "Tom Okoro"),  # a login is no name
+        ("<p>By Tom Okoro</p>", person("Jane Doe"), "Jane Doe"),
+        ("<p class=author>Jane</p>", person("Jane Doe") + '<meta name=application-name content="Jane Doe">', "Jane Doe"),
+        ("", "<meta name=citation_authors content='Jane Doe'><meta name=citation_authors content='Tom Okoro'>",
+         "Jane Doe, Tom Okoro"),
+        ("", "", ""),
+    ],
+)  # fmt: skip
+def test_authors(beside, head, expected):
+    assert read(story(beside), head).author == expected
+
+
+def test_names_with_endless_spaces_are_read_in_time():
+    found = read(story(f"<a rel=author href=/a>Jane Doe</a>{' ' * 50_000}x<a rel=author href=/b>Tom Okoro</a>"))
+    assert found.author == "Jane Doe"
+
+
+def test_a_day_known_to_the_pages_scripts_alone():
+    data = '<script>state = {"post": {"published_at": "2024-05-03T06:22:28+01:00"}}</script>'
+    assert day(read(story(), data)) == "2024-05-03"
+    assert day(read(story(), data + data.replace("05-03", "06-07"))) == ""
+
+
+def test_a_moment_kept_in_an_attribute():
+    assert day(read(story("<span class=ago title='2024-05-03T10:00:00Z'>an hour ago</span>"))) == "2024-05-03"
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        story("<time datetime=2024-05-03>x</time>" * 20_000),
+        story("<p class=date>Published</p>" * 20_000),
+        story(after="<a rel=author href=/author/x>,</a>" * 20_000),
+        story("<span title='2024-05-03T10:00:00Z'>" * 3_000),
+        "<div class=author>" * 5_000 + "Jane",
+        ld('{"@type":"Article","author":[' + '{"name":"A B"},' * 100_000 + '{"name":"C D"}]}') + story(),
+        ld('{"a":' * 50_000) + story(),
+        story("<p>" + "3 " * 70 + "</p>" + "<p>By " + "von " * 70 + "</p>"),
+    ],
+    ids=["times", "dates", "authors", "titles", "classes", "nodes", "nested", "bylines"],
+)
+def test_hostile_pages_are_read_to_an_end(page):
+    assert len(read(page).author) <= 300

@@ -2,9 +2,10 @@
 
 import json
 import os
+import pty
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +26,7 @@ COMMANDS = [
     "why",
     "clean",
     "publish",
+    "site",
     "backup",
     "reclean",
     "prune",
@@ -150,6 +152,59 @@ def test_clean_explains_each_block(folder: Path) -> None:
     assert [line for line in done.stdout.splitlines() if line.startswith("- ") and "newsletter" in line.casefold()]
     assert [line for line in done.stdout.splitlines() if line.startswith("+ ") and "Ines Moreau" in line]
     assert not (folder / "store").exists()
+
+
+def test_clean_explains_in_order_in_colour_on_a_terminal_and_in_plain_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "saved.html").write_text(page("Tulips for the tower", PARAGRAPHS["garden"]))
+    plain = call(tmp_path, "clean", "saved.html", "--explain").stdout
+    assert "\x1b" not in plain
+    marks = [line[0] for line in plain.splitlines() if line[:2] in {"+ ", "- "} and line[2:3].isdigit()]
+    assert "".join(marks).strip("-") == "+++", "what is kept stands among what was round it"
+    assert max(map(len, plain.splitlines())) <= 160
+    coloured = on_terminal(tmp_path, "clean", "saved.html", "--explain")
+    assert "\x1b[32m+ 0.9" in coloured
+    assert "\x1b[31m- 0.0" in coloured
+    cleaned = json.loads(call(tmp_path, "clean", "saved.html", "--explain", "--json").stdout)
+    assert cleaned["layer"] == "judge"
+    assert [block["text"] for block in cleaned["kept"]] == PARAGRAPHS["garden"]
+    assert all(block["reason"] for block in cleaned["removed"])
+
+
+def on_terminal(folder: Path, *arguments: str) -> str:
+    ours, theirs = pty.openpty()
+    environment = {"PATH": os.environ["PATH"], "TERM": "xterm", "COLUMNS": "100", "LANG": "C.UTF-8"}
+    done = subprocess.Popen(
+        [sys.executable, "-m", "aggregator", *arguments], cwd=folder, stdout=theirs, stderr=theirs, env=environment
+    )
+    os.close(theirs)
+    read = b""
+    with suppress(OSError):  # how Linux says that nobody holds the other end any more
+        while part := os.read(ours, 65536):
+            read += part
+    os.close(ours)
+    assert done.wait() == 0, read
+    return read.decode()
+
+
+def test_a_broken_site_rule_is_named_by_check_and_stops_nothing(folder: Path) -> None:
+    rules = folder / "rules"
+    rules.mkdir()
+    (folder / "feeds.toml").write_text('rules = "rules"\n')
+    (rules / "www.a.example.txt").write_text("http_header(user-agent): X\r\nbody: //div[@id='body']\r\nstrip: //[\r\n")
+    (rules / "b.example.txt").write_bytes(b"\xff\xfe\x00 no rule at all")
+    (rules / "c.example.txt").mkdir()
+    done = call(folder, "check")
+    assert done.returncode == 1
+    assert "a.example.txt, line 3: strip" in done.stdout
+    assert "a.example.txt, line 1: http_header has no effect here" in done.stdout
+    assert "b.example.txt, line 1" in done.stdout
+    assert "c.example.txt: can't be read" in done.stdout
+    assert len(json.loads(call(folder, "check", "--json").stdout)["rules"]) == 3
+    assert call(folder, "poll").returncode == 0
+    (rules / "c.example.txt").rmdir()
+    (rules / "b.example.txt").unlink()
+    (rules / "www.a.example.txt").write_text("body: //div[@id='body']\n")
+    assert call(folder, "check").returncode == 0
 
 
 def test_feeds_say_how_they_stand_with_their_hubs(folder: Path) -> None:

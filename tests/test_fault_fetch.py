@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from ports import free_port
 
 from aggregator import polling
 from aggregator.errors import FetchError
@@ -68,16 +68,6 @@ class Run:
     grown: int
     seconds: float
     log: Path
-
-
-def _free_port():
-    while True:
-        with socket.socket() as one, socket.socket() as two:
-            one.bind(("127.0.0.1", 0))
-            port = one.getsockname()[1]
-            with contextlib.suppress(OSError, OverflowError):
-                two.bind(("127.0.0.1", port + 1))
-                return port
 
 
 @contextlib.contextmanager
@@ -164,7 +154,7 @@ def _canary(port):
 
 
 def _run(log, groups):
-    port = _free_port()
+    port = free_port(neighbours=1)
     with _server(port, log) as ca_file:
         start = time.monotonic()
         with _Peak() as memory:
@@ -232,7 +222,7 @@ def test_the_log_of_the_server_shows_a_polite_client(quiet):
 
 
 async def test_the_certificate_counts_and_secrets_stay_at_home(tmp_path):
-    port, log = _free_port(), tmp_path / "log"
+    port, log = free_port(neighbours=1), tmp_path / "log"
     with _server(port, log) as ca_file:
         good, leak = _urls("tls-good", port)[0], _urls(LEAK, port)[0]
         knowing, blind = _fetcher(ca_file), _fetcher("")
@@ -272,7 +262,7 @@ PAGES = {
 
 
 async def test_pages_meet_the_same_bounds(tmp_path):
-    port = _free_port()
+    port = free_port(neighbours=1)
     with _server(port, tmp_path / "log"):
         fetcher = _fetcher("")
 

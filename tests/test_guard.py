@@ -593,6 +593,23 @@ async def test_places_may_become_more_and_fewer():
     await waiting[2]
 
 
+async def test_who_takes_several_places_waits_for_them_all_and_is_not_passed_by():
+    places = Places(10)
+    await places.acquire(6)
+    many, few = asyncio.create_task(places.acquire(5)), asyncio.create_task(places.acquire(1))
+    await asyncio.sleep(0)
+    assert not many.done() and not few.done()
+    places.release(6)
+    await asyncio.gather(many, few)
+    more = asyncio.create_task(places.acquire(50))
+    await asyncio.sleep(0)
+    places.release(1)
+    await asyncio.sleep(0)
+    assert not more.done()
+    places.release(5)
+    await asyncio.wait_for(more, 10)  # nobody else is there
+
+
 @pytest.mark.parametrize("given", [False, True])
 async def test_who_gives_up_waiting_takes_no_place(given):
     places = Places(1)

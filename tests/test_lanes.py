@@ -133,3 +133,42 @@ async def test_bounds_may_change_while_jobs_run() -> None:
     assert running == 1
     gate.set()
     await lanes.idle()
+
+
+async def test_a_job_that_leaves_its_place_goes_on_beside_the_next_ones() -> None:
+    gate = asyncio.Event()
+    begun: list[str] = []
+
+    async def job(key: str) -> None:
+        begun.append(key)
+        if key != "c":
+            lanes.leave(key)
+            await gate.wait()
+
+    lanes: Lanes[str] = Lanes(job, per_host=1, total=1)
+    for key in "abc":
+        lanes.put("host", key)
+    while len(begun) < 3:
+        await asyncio.sleep(0)
+    assert not lanes.put("host", "a")  # it is still under way
+    idle = asyncio.create_task(lanes.idle())
+    await asyncio.sleep(0)
+    assert not idle.done()
+    gate.set()
+    await idle
+    assert begun == ["a", "b", "c"]
+    assert lanes.put("host", "a")
+    await lanes.idle()
+
+
+async def test_a_failure_after_leaving_is_raised_too() -> None:
+    async def job(key: str) -> None:
+        lanes.leave(key)
+        await asyncio.sleep(0)
+        raise OSError("disk full")
+
+    lanes: Lanes[str] = Lanes(job, per_host=1, total=1)
+    lanes.put("host", "a")
+    with pytest.raises(OSError, match="disk full"):
+        await lanes.idle()
+    await lanes.close()

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest_asyncio
+import worker_tasks
 from loopback import CHROME, PARAGRAPHS, page
 from world import World, world
 
@@ -384,3 +386,26 @@ async def test_what_falls_due_between_two_ticks_is_asked_when_it_does(place: Wor
     await rounds.finish()
     assert len(place.sky.asked) == 2
     await rounds.close()
+
+
+async def test_feeds_that_wait_for_a_worker_keep_no_other_from_being_asked(place: World) -> None:
+    feeds = [Feed(url=f"https://feed{number}.example/rss", name=str(number)) for number in range(6)]
+    for one in feeds:
+        feed(place, item("tanks", "Fifty-five years"), url=one.url)
+    place.storage.sync_feeds(feeds, place.clock[0])
+    edges = replace(place.edges, limits=replace(place.edges.limits, concurrency=2))
+    rounds = Rounds(edges, compile_rules(feeds, ["title:years"]), first_entries=10)
+    await rounds.load()
+    busy = [asyncio.create_task(place.edges.workers.run(worker_tasks.sleep, 60)) for _ in range(2)]
+    await asyncio.sleep(0)
+    rounds.start_due(everything=True)
+    async with asyncio.timeout(30):
+        while len(place.sky.asked) < len(feeds):
+            await asyncio.sleep(0.01)
+    assert not rounds.counts
+    for task in busy:
+        task.cancel()
+    await asyncio.gather(*busy, return_exceptions=True)
+    await rounds.finish()
+    await rounds.close()
+    assert rounds.counts == {"feeds_updated": 6}

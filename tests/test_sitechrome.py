@@ -86,6 +86,81 @@ def test_fifty_articles_and_a_redesign():
     assert sitechrome.seen(OLD[0], site)[0] >= 10
 
 
+def text(number: int, chrome: tuple[str, str]) -> Document:
+    lines, title = story(number), f"Story {spelt(number)} of the town"
+    body = "\n\n".join([title, *lines[:3], chrome[0], *lines[3:], chrome[1]])
+    return Document(kind="text", body=body, title=title, name=f"saved/{number}.txt")
+
+
+def test_texts_of_one_folder_are_a_site_and_keep_their_refrains():
+    site, left = Site(host="folder:saved"), []
+    for number in range(20):
+        cleaned = clean(text(number, OLD), None, site, load_model())
+        left.append(sum(line in cleaned.article.text for line in OLD))
+        assert cleaned.article.text.split("\n\n").count(story(number)[2]) == 2
+        assert all(line in cleaned.article.text for line in story(number))
+        site = sitechrome.remembered(site, cleaned.observed, NOW + timedelta(hours=number))
+    assert sum(left[:4]) > 0, "or the test shows nothing"
+    assert sum(left[4:]) == 0
+
+
+INGREDIENTS = ["200 g plain flour", "2 eggs", "1 pinch of salt", "100 g butter, melted", "Olive oil", "Black pepper"]
+STEPS = [
+    "Preheat the oven to 180 degrees and grease the tin with some butter.",
+    "Whisk the eggs with the milk in a large bowl until they are smooth.",
+    "Leave it to cool on a wire rack for at least ten minutes before you cut it.",
+]
+
+
+def recipe(number: int, intro: str) -> tuple[Document, list[str]]:
+    subject, name, at = SUBJECTS[number % 10], spelt(number), number % 3
+    parts = [*INGREDIENTS[at : at + 4], f"{number + 1} {name} {subject} leaves"]
+    steps = [*STEPS[:at], f"Fold the {name} leaves of the {subject} into the batter in the tin.", *STEPS[at:]]
+    lists = "".join(
+        f"<h2>{head}</h2><{tag}>{''.join(f'<li>{line}</li>' for line in lines)}</{tag}>"
+        for head, tag, lines in (("Ingredients", "ul", parts), ("Method", "ol", steps))
+    )
+    html = f"<html lang=en><body><article><h1>Cake {name} with {subject}</h1>{intro.format(name)}{lists}</article></body></html>"
+    return Document(kind="page", body=html, url=f"https://cakes.example/{number}"), [*parts, *steps]
+
+
+@pytest.mark.parametrize("intro", ["", "<p>This {} cake comes from a book that was found in a drawer last year.</p>"])
+def test_a_site_of_recipes_keeps_what_recipes_have_in_common(intro):
+    site = Site(host="cakes.example")
+    for number in range(25):
+        document, lines = recipe(number, intro)
+        alone = clean(document, None, Site(), load_model()).article.text.split("\n\n")
+        cleaned = clean(document, None, site, load_model())
+        assert cleaned.article.text.split("\n\n") == alone
+        assert set(lines) <= set(alone)
+        site = sitechrome.remembered(site, cleaned.observed, NOW + timedelta(hours=number))
+    assert sitechrome.seen(STEPS[0], site)[0] == 25, "or the test shows nothing"
+
+
+def test_a_disclaimer_stays_where_it_stands_first():
+    disclaimer = "The views in this piece are those of its author, who has shares in one of the companies named here."
+    site = Site(host="town.example")
+    for number in range(20):
+        lines = story(number)
+        with_it = [*lines[:4], disclaimer, *lines[4:]] if number in {12, 15} else lines
+        html = "".join(f"<p>{line}</p>" for line in with_it)
+        document = Document(
+            kind="page", body=f"<html><body><article><h1>Of {spelt(number)}</h1>{html}</article></body></html>"
+        )
+        cleaned = clean(document, None, site, load_model())
+        assert cleaned.article.text.split("\n\n") == with_it
+        site = sitechrome.remembered(site, cleaned.observed, NOW + timedelta(hours=number))
+
+
+def test_inside_a_story_a_sentence_goes_only_if_it_stands_on_page_after_page():
+    blocks, labels = blocks_and_labels("One of its own.", SENTENCE, "Two of its own.")
+    now_and_then = remembering(SENTENCE, articles=40, count=6)
+    other = SiteBlock(fingerprint=1, articles=2, last_seen=NOW + timedelta(hours=1))
+    assert kept(sitechrome.apply(blocks, labels, now_and_then, None)) == [True, False, True]
+    later = replace(now_and_then, blocks={**now_and_then.blocks, 1: other})
+    assert kept(sitechrome.apply(blocks, labels, later, None)) == [True, True, True]
+
+
 def test_without_memory_the_chrome_stays():
     text = clean(page(40, OLD), None, Site(), load_model()).article.text
     assert OLD[0] in text or OLD[1] in text

@@ -1,11 +1,18 @@
 """Site rules in the FiveFilters format: read without raising, applied within bounds."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from loopback import PARAGRAPHS, page
 
+from aggregator.app.rulefiles import read_rules
+from aggregator.clean import clean, load_model, sitechrome
 from aggregator.clean.decoding import parsed
 from aggregator.clean.siterules import Rules, Trial, body_html, does_better, link, parse_rules, replaced, text_at
+from aggregator.model import Document, Site, SiteBlock
+from aggregator.pipeline.edges import site_rule
 
 URL = "https://www.example.org/a/story"
 CONFIG = """
@@ -95,9 +102,102 @@ def test_strings_are_replaced_before_parsing(rules):
     assert replaced("a<font>b</font>", rules) == "a<b>b</b>"
 
 
+def test_only_the_shortest_argument_is_one():
+    assert parse_rules("replace_string(<i>): <b> (x): y").replacements == (("<i>", "<b> (x): y"),)
+    assert parse_rules("replace_string(a(b)): c").replacements == (("a(b)", "c"),)
+    assert parse_rules("replace_string(gone):").replacements == (("gone", ""),)
+
+
+def test_finds_and_replacements_stand_in_pairs_wherever_they_stand():
+    config = "find_string: a\nfind_string: b\nreplace_string: x\nreplace_string: y"
+    assert parse_rules(config).replacements == (("a", "x"), ("b", "y"))
+
+
+def test_what_has_no_effect_is_said_and_is_no_mistake(rules):
+    assert rules.ignored == ("line 24: http_header has no effect here",)
+    assert parse_rules("parser: html5php").problems == ()
+
+
+def lookup(url: str, *names: str) -> str:
+    return site_rule({name: name for name in names}, url)
+
+
+def test_a_rule_is_its_hosts_and_one_with_a_dot_that_of_all_below():
+    assert lookup("https://www.example.org/x", "example.org") == "example.org"
+    assert lookup("https://m.example.org/x", "example.org") == "example.org"
+    assert lookup("https://blog.example.org/x", "example.org") == ""
+    assert lookup("https://a.blog.example.org/x", "example.org", ".example.org") == ".example.org"
+    assert lookup("https://a.blog.example.org/x", ".example.org", ".blog.example.org") == ".blog.example.org"
+    assert lookup("https://example.org/x", ".example.org") == ".example.org"
+    assert lookup("https://example.org/x", ".example.org", "example.org") == "example.org"
+    assert lookup("https://notexample.org/x", ".example.org") == ""
+    assert lookup("", ".example.org") == ""
+
+
+def test_files_are_read_by_host_and_what_cannot_be_read_is_named(tmp_path):
+    (tmp_path / "WWW.Example.org.txt").write_text("\ufeffbody: //p", encoding="utf-8")
+    (tmp_path / ".example.net.txt").write_bytes(b"title: //h1[text()='caf\xe9']")
+    (tmp_path / "notes.md").write_text("none")
+    (tmp_path / "example.org.txt").write_text("body: //div")
+    (tmp_path / "folder.txt").mkdir()
+    (tmp_path / "large.example.txt").write_text("# long\n" * 20_000)
+    files = read_rules(tmp_path)
+    assert set(files.texts) == {"example.org", ".example.net", "large.example"}
+    assert parse_rules(files.texts["example.org"]).body == ("//div",)
+    assert parse_rules(files.texts[".example.net"]).problems == ()
+    assert [problem.partition(": ")[0] for problem in files.problems] == [
+        str(tmp_path / name) for name in ("example.org.txt", "folder.txt", "large.example.txt")
+    ]
+    assert read_rules(None).texts == {}
+
+
+def read(config: str, *, site: Site | None = None):
+    side = "".join(f"<p>{line}</p>" for line in PARAGRAPHS["garden"])
+    html = page("That August", PARAGRAPHS["tanks"]).replace(
+        "<footer>", f"<div id=side><h1>That August</h1>{side}</div><footer>"
+    )
+    document = Document(kind="page", body=html, url=URL)
+    return clean(document, None, site or Site(), load_model(), rule=config)
+
+
+SNIPPET = "four thousand   tulips"
+
+
+def test_a_rule_decides_only_where_its_own_test_says_that_automatic_extraction_does_worse():
+    alone = read("")
+    assert SNIPPET.rsplit(maxsplit=1)[-1] not in alone.article.text
+    body = "body: //div[@id='side']\n"
+    better = read(f"{body}test_url: {URL}\ntest_contains: {SNIPPET}")
+    assert better.layer == "site rule"
+    assert better.article.text.split("\n\n") == PARAGRAPHS["garden"], "without the headline"
+    assert [block.text for block in better.kept] == PARAGRAPHS["garden"]
+    worse = read(f"{body}test_url: {URL}\ntest_contains: Vinohradská street")
+    assert (worse.layer, worse.article.text) == ("judge", alone.article.text)
+    nothing = read("body: //div[@id='nowhere']")
+    assert (nothing.layer, nothing.article.text) == ("judge", alone.article.text)
+
+
+def test_a_rule_that_only_strips_strips_before_anything_is_extracted():
+    text = read("strip: //p[contains(., 'Vinohradská')]").article.text
+    assert text.split("\n\n") == PARAGRAPHS["tanks"][1:]
+
+
+def test_the_users_word_on_a_block_goes_before_a_rule():
+    line = PARAGRAPHS["garden"][1]
+    key = sitechrome.fingerprint(line)
+    block = SiteBlock(fingerprint=key, articles=0, last_seen=datetime(2024, 1, 1, tzinfo=UTC), override="remove")
+    config = f"body: //div[@id='side']\ntest_url: {URL}\ntest_contains: {SNIPPET}"
+    cleaned = read(config, site=Site(host="example.org", blocks={key: block}))
+    assert cleaned.article.text.split("\n\n") == [PARAGRAPHS["garden"][0], PARAGRAPHS["garden"][2]]
+    assert line not in cleaned.article.html
+
+
 @pytest.mark.parametrize(
     ("config", "problem"),
     [
+        ("test_contains: x", "line 1: test_contains: there is no test_url above it"),
+        ("if_page_contains: //p", "line 1: if_page_contains: there is no link above it"),
+        ("next_page_link: //a\nif_page_contains: //[", "line 2: if_page_contains: Invalid expression"),
         ("body: //[", "line 1: body"),
         ("body:", "line 1: body: nothing given"),
         ("no colon here", "line 1: not"),

@@ -2,6 +2,8 @@
 
 import gc
 import sqlite3
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from dataclasses import fields, replace
@@ -631,3 +633,12 @@ def test_what_is_told_of_trouble_comes_with_the_state_and_stays_bounded(storage)
     newest = kept[0].number  # PostgreSQL leaves out the numbers of what was rolled back
     assert newest in (602, 603)
     assert [event.number for event in kept] == list(range(newest, newest - KEPT, -1))
+
+
+def test_a_store_in_sqlite_loads_nothing_of_postgresql_and_no_migrations(tmp_path):
+    store = f"sqlite:///{tmp_path / 'store.db'}"
+    script = f"import sys, aggregator.storage as s; s.open_storage({store!r}).close(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "sqlalchemy.dialects.sqlite" in loaded
+    assert not [name for name in loaded if name.startswith(("sqlalchemy.dialects.postgresql", "psycopg", "alembic"))]

@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 
 from aggregator.errors import StorageError
 from aggregator.storage import building, open_storage, schema, sqlite
+from tests import released
 from tests.storing import publish
 
 ROOT = Path(__file__).parent.parent
@@ -121,3 +122,18 @@ def test_an_error_in_a_migration_leaves_the_old_store(tmp_path):
 def _master(path):
     with closing(sqlite3.connect(path)) as raw:
         return raw.execute("SELECT type, name, sql FROM sqlite_master ORDER BY name").fetchall()
+
+
+@pytest.mark.parametrize("revision", schema.REVISIONS[1:])
+def test_a_store_that_a_release_left_is_read_and_lives_on(tmp_path, revision):
+    url = released.restore(revision, tmp_path / "store.db")
+    expected = released.expected(revision)
+    with closing(open_storage(url)) as storage:
+        said = released.told(storage)
+        assert {name: said[name] for name in expected} == expected
+    open_storage(f"sqlite:///{tmp_path / 'new.db'}").close()
+    (made, version, *_), (fresh, today, *_) = tables(tmp_path / "store.db"), tables(tmp_path / "new.db")
+    assert version == today
+    assert [one for one in made if "autoindex" not in one[1]] == [one for one in fresh if "autoindex" not in one[1]]
+    with closing(open_storage(url)) as storage:
+        released.lives_on(storage)

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.errors import StorageError
-from aggregator.storage import open_storage
-from tests import storing_postgres, test_storage, test_storage_search, test_storage_upkeep
+from aggregator.storage import open_storage, schema
+from tests import released, storing_postgres, test_storage, test_storage_search, test_storage_upkeep
 from tests.storing import NOW, imported, publish
 from tests.test_storage_search import FEW, PHASES, SOURCES, agrees, alone, replace
 
@@ -132,6 +132,14 @@ if storing_postgres.THERE:
         server.sql("UPDATE alembic_version SET version_num = '9999'", url.split("/")[3].split("?")[0])
         with pytest.raises(StorageError, match="newer aggregator"):
             open_storage(url)
+
+    @pytest.mark.parametrize("revision", schema.REVISIONS[1:])
+    def test_a_store_that_a_release_left_is_read_and_lives_on_in_postgres(server, revision):
+        expected = released.expected(revision)
+        with closing(open_storage(released.restore_postgres(revision, server))) as storage:
+            said = released.told(storage)
+            assert {name: said[name] for name in expected} == expected
+            released.lives_on(storage)
 
     def test_what_cannot_be_opened_is_said_without_the_password(server):
         url = server.url("nowhere").replace("tester@", "tester:secret@")

@@ -18,7 +18,8 @@ import httpx
 import pytest
 import pytest_asyncio
 from loopback import PARAGRAPHS, Web, serve
-from test_service import Running, free_port
+from ports import free_port
+from test_service import Running
 from world import Sky, World, world
 
 from aggregator.config import Config

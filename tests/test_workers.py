@@ -129,11 +129,27 @@ async def test_a_process_that_has_grown_is_replaced(workers):
     assert await workers.run(tasks.hoard, 1) != first
 
 
-async def test_a_process_is_replaced_after_many_tasks(workers):
-    pids = [await workers.run(os.getpid) for _ in range(501)]
-    assert len(set(pids[:500])) == 1
-    assert pids[500] != pids[0]
+async def test_a_process_is_replaced_after_many_tasks():
+    pool = Workers(2, timeout=20.0, memory=MEMORY, tasks=5)
+    pids = [await pool.run(os.getpid) for _ in range(6)]
+    assert len(set(pids[:5])) == 1
+    assert pids[5] != pids[0]
     assert len(_children()) == 1
+    await pool.aclose()
+
+
+async def test_a_process_with_nothing_to_do_ends_and_another_one_is_started():
+    pool = Workers(2, timeout=20.0, memory=MEMORY, idle=0.2)
+    pids = set(await asyncio.gather(*(pool.run(tasks.sleep, 0.3) for _ in range(2))))
+    while psutil.Process().children():  # the dead ones are forgotten too
+        await asyncio.sleep(0.05)
+    assert await pool.run(os.getpid) not in pids
+    running = asyncio.create_task(pool.run(tasks.sleep, 0.6))
+    await asyncio.sleep(0.4)  # longer than it may be idle
+    assert len(_children()) == 1
+    assert await running
+    await pool.aclose()
+    assert _children() == []
 
 
 async def test_a_child_knows_little_and_holds_nothing(workers, monkeypatch, tmp_path):

@@ -13,6 +13,7 @@ from aggregator.fetch import Fetcher
 from aggregator.guard import Hosts
 from aggregator.model import Feed, Limits
 from aggregator.pipeline.edges import Edges
+from aggregator.pipeline.ledger import Ledger
 from aggregator.pipeline.rounds import Rounds
 from aggregator.pipeline.rules import compile_rules
 from aggregator.storage import Storage, open_storage
@@ -107,6 +108,7 @@ async def world(folder: Path, sky: Sky | None = None) -> AsyncIterator[World]:
                 workers=workers,
                 storage=storage,
                 db=database,
+                ledger=Ledger(storage.together, database),
                 limits=limits,
                 now=lambda: clock[0],
                 jitter=lambda: 0.5,

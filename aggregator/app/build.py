@@ -12,6 +12,7 @@ from aggregator.app.rulefiles import read_rules
 from aggregator.config import Config
 from aggregator.fetch import Fetcher
 from aggregator.pipeline.edges import Edges
+from aggregator.pipeline.ledger import Ledger
 from aggregator.pipeline.rules import Rules, compile_rules
 from aggregator.storage import Storage
 from aggregator.workers import Workers
@@ -70,6 +71,7 @@ async def open_edges(config: Config, storage: Storage) -> AsyncIterator[Edges]:
                 workers=workers,
                 storage=storage,
                 db=database,
+                ledger=Ledger(storage.together, database),
                 limits=config.limits,
                 now=now,
                 jitter=random.random,

@@ -16,6 +16,7 @@ from watchfiles import awatch
 
 from aggregator import guard, websub
 from aggregator.app.build import now, open_edges, open_fetcher, rules_of
+from aggregator.app.rulefiles import read_rules
 from aggregator.config import Config, load
 from aggregator.errors import ConfigError, StorageError
 from aggregator.pipeline.edges import Edges
@@ -63,7 +64,7 @@ class Service:
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._signalled)
-        with self._storage.poller_lock():
+        with self._storage.poller_lock() as held:
             async with open_edges(self.config, self._storage) as edges:
                 rules = rules_of(self.config)
                 await edges.stored(self._storage.sync_feeds, self.config.feeds, now())
@@ -75,6 +76,7 @@ class Service:
                     rounds,
                     tidy=lambda: self._tidy(edges),
                     writable=lambda: edges.stored(self._storage.writable),
+                    held=lambda: edges.stored(held),
                     subscribe=hubs.advance,
                 )
                 try:
@@ -230,6 +232,8 @@ class Service:
         self.config = config = replace(config, **{key: getattr(before, key) for key in AT_START})
         if _outward(config) != _outward(before):
             await self._renew(parts, config)
+        rules = await asyncio.to_thread(read_rules, config.rules)
+        rounds.renew(replace(rounds.edges, site_rules=rules.texts))
         rounds.rules = rules_of(config)
         rounds.first_entries = config.first_entries
         await rounds.edges.stored(self._storage.sync_feeds, config.feeds, now())

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from html import unescape
 from typing import Final
 
 _BY: Final = (  # what leads to a name on lines of any kind
@@ -10,7 +11,7 @@ _BY: Final = (  # what leads to a name on lines of any kind
     r"|blog)\s+)?"
     r"(?:written|posted|published|authored|reported|submitted|contributed|created|compiled|shared)?\s*by"
     r"|von|verfasst von|ein beitrag von|par|écrit par|publié par|por|escrito por|publicado por|di|a cura di|scritto da"
-    r"|door|geschreven door|przez|av|tekst|af|yazan|napsal)(?:\s*[:：]\s*|\s+|(?=[A-Z][a-z]))"
+    r"|door|geschreven door|przez|av|tekst|af|yazan|napsal)(?:\s*[:：|]\s*|\s+|(?=(?-i:[A-Z][a-z])))"
 )
 _LABEL: Final = (  # and what does so with a colon, or alone on its line
     r"(?:authors?|contributors?|written|posted|published|autor(?:in|es|a)?|auteurs?|autore|yazar|автор|текст"
@@ -39,18 +40,30 @@ _NOT_NAMES: Final = re.compile(
     r"|null|none|undefined|unknown|"
     r"n/?a|home|menu|search|sign ?(?:in|up)|log ?in|subscribe|share|follow|comments?|the author|authors?"
     r"|author bio|anonymous|by|posted|read more|more|"
-    r"about(?: us| the author)?|contact|news|blog|written by|reviewed by|website|profile|wordpress|default|test"
+    r"about(?: us| the author)?|contact|news|blog|(?:written|reviewed|posted|published|edited|updated) by"
+    r"|website|profile|wordpress|default|test"
     r"|super ?user|ops|team|\d+.*)$"
     r"|\b(?:cookies?|click|subscribe|newsletter|sign up|article|minutes?|articles|posts|views?)\b|[<>{}=$#?!→:]",
     re.IGNORECASE,
 )
 _SPLIT: Final = re.compile(r"\s*(?:;|\s+&\s+|\s+(?:and|und|et|y|e|en|i|и|och|og|ve)\s+|\s*[/|]\s*)\s*")
+_BETWEEN: Final = re.compile(r"(?:[\s,&]|\b(?:and|und|et|y|e|en|i|и|och|og|ve)\b)+")
+_ROLE: Final = re.compile(  # what follows a comma after a name and is none
+    r"\b(?:attorney|lawyer|expert|specialist|editor|writer|reporter|correspondent|director|manager|analyst|consultant"
+    r"|(?:co-?)?founder|c[etf]o|president|professor|physician|dietitian|nutritionist|coach|contributor|journalist\w*"
+    r"|redakteur\w*|redaktion|autor\w*|rédact\w+|periodista|giornalista|head|lead|strategist|engineer|author)\b",
+    re.IGNORECASE,
+)
 _MARKS: Final = re.compile(r"[\W_]+")
 _CREDENTIAL: Final = re.compile(
     r"^(?:(?:m|ph|dd|ed|ps?y|d|b|r|rd|l|j)\.?\s?(?:d|s|a|n|b|p|c)\.?\w{0,3}\.?[®*]?|[A-Z]{2,6}(?:-[A-Z]+)?[®*]?"
     r"|[jJs]r\.?|I{2,3}|Esq\.?|(?:Ph|Psy|Pharm)\.?D\.?)$",
     re.IGNORECASE,
 )
+_JOINING: Final = frozenset(
+    {"de", "van", "von", "der", "den", "da", "di", "del", "la", "le", "du", "bin", "ibn", "al", "el", "dos", "ter",
+     "zu", "of", "y", "e"}
+)  # fmt: skip
 MOST: Final = 12  # authors of one article
 _LONGEST: Final = 60  # characters of a name
 
@@ -58,10 +71,32 @@ _LONGEST: Final = 60  # characters of a name
 def joined(values: Iterable[str], sites: Iterable[str] = ()) -> str:
     """The names in several values, each once, joined by ", "; site names and what is no name left out."""
     folded = frozenset(filter(None, map(_bare, sites)))
+    given = [value for value in values if value]
     names: list[str] = []
-    for value in values:
+    for value in given:
         names += [name for name in split(value) if _bare(name) not in {*map(_bare, names), *folded}]
-    return ", ".join(names[:MOST])
+    as_written = _as_written(given[0], names) if len(given) == 1 else ""
+    return as_written or ", ".join(names[:MOST])
+
+
+def _as_written(value: str, names: Sequence[str]) -> str:
+    """The part of a value from its first name to its last, when only words such as "and" stand between them."""
+    text = cleaned(value)
+    begin, end = (text.find(names[0]), text.rfind(names[-1]) + len(names[-1])) if names else (0, 0)
+    rest = text[begin:end]
+    for name in names[:MOST]:
+        rest = rest.replace(name, " ", 1)
+    return re.sub(r"\s+,", ",", text[begin:end]) if _BETWEEN.fullmatch(rest) and len(names) <= MOST else ""
+
+
+def joins(text: str) -> bool:
+    """Is it what stands between the names of two authors: a comma, an "and"?"""
+    return bool(_BETWEEN.fullmatch(text) and text.strip())
+
+
+def is_handle(name: str) -> bool:
+    """A login rather than a name: one word, and not one that begins with its only capital."""
+    return " " not in name and not name.istitle() and name.isascii()
 
 
 def split(value: str) -> list[str]:
@@ -74,7 +109,7 @@ def split(value: str) -> list[str]:
 
 def cleaned(value: str) -> str:
     """A byline without what leads to the name and what follows it."""
-    text = " ".join(unicodedata.normalize("NFC", value).split())[:400]
+    text = " ".join(unicodedata.normalize("NFC", unescape(value[:1000])).split())[:400].strip('"“”„«»')
     for _ in range(2):
         text = _LEAD.sub("", text, count=1) if len(text) > 3 else text
     text = _END.sub("", text)
@@ -95,37 +130,15 @@ def looks_like_person(text: str) -> bool:
         return False
     if not any(character.isupper() or character.islower() for character in text):
         return len(text) <= 12
-    joining = {
-        "de",
-        "van",
-        "von",
-        "der",
-        "den",
-        "da",
-        "di",
-        "del",
-        "la",
-        "le",
-        "du",
-        "bin",
-        "ibn",
-        "al",
-        "el",
-        "dos",
-        "ter",
-        "zu",
-        "of",
-        "y",
-        "e",
-    }
-    return len(words) >= 2 and all(word[0].isupper() or word.lower() in joining for word in words)
+    return len(words) >= 2 and all(word[0].isupper() or word.lower() in _JOINING for word in words)
 
 
 def byline(text: str) -> str:
     """The name in a line that begins as bylines do ("By Jane Doe | 3 May"), or ""."""
     if len(text) > 160 or not _BYLINE.match(text):
         return ""
-    return ", ".join(name for name in split(text) if looks_like_person(name))
+    names = [name for name in split(text) if looks_like_person(name)]
+    return _as_written(text, names) or ", ".join(names)
 
 
 def is_lead(text: str) -> bool:
@@ -145,6 +158,8 @@ def _commas(part: str) -> Sequence[str]:
     for piece in pieces:
         if names and _CREDENTIAL.match(piece):
             names[-1] = f"{names[-1]}, {piece}"
+        elif names and _ROLE.search(piece):
+            break
         else:
             names.append(piece)
     return names if all(len(name.split()) >= 2 for name in names) else names[:1]

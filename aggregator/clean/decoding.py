@@ -1,5 +1,6 @@
 """Bytes of a page to text, and text to a tree: the character set is found once, the markup parsed once."""
 
+import re
 from typing import Final
 
 from charset_normalizer import from_bytes
@@ -7,8 +8,11 @@ from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
 from w3lib.encoding import html_to_unicode
 
-from aggregator.sanitize import html_parser, legal
+from aggregator.sanitize import html_parser, legal, most_attributes
 
+MAX_ATTRIBUTES: Final = 5_000  # of one element; libxml2 is quadratic in them
+_LONG_TAG: Final = 30_000  # characters; a shorter one has no room for so many
+_TAG: Final = re.compile(r"<[a-z]", re.IGNORECASE)
 MAX_PAGE: Final = 6_000_000  # characters; a page is fetched up to 4 MiB
 _SAMPLE: Final = 32_768  # bytes that guessing may look at
 _SEVEN_BIT: Final = ("iso-2022", "hz-gb")  # character sets that look like ASCII
@@ -28,11 +32,23 @@ def decoded(body: bytes | str, content_type: str = "") -> str:
 
 
 def parsed(source: str) -> HtmlElement | None:
-    """The root element, or None when there is nothing to parse."""
+    """The root element, or None when there is nothing to parse, or an element made to keep a parser busy."""
+    if _may_crowd(source) and most_attributes(source) > MAX_ATTRIBUTES:
+        return None
     try:
         return document_fromstring(source.encode("utf-8"), parser=html_parser())
     except etree.ParserError:  # an empty document
         return None
+
+
+def _may_crowd(source: str) -> bool:
+    """Is there a tag, or what looks like one, so long that its attributes have to be counted?"""
+    for piece in source.split(">"):
+        if len(piece) > _LONG_TAG:
+            begun = _TAG.search(piece)
+            if begun is not None and len(piece) - begun.start() > _LONG_TAG:
+                return True
+    return False
 
 
 def _guessed(body: bytes) -> str:

@@ -90,13 +90,16 @@ def clean_fragment(document: Document, entry: Entry | None, site: Site) -> Clean
         quality=quality.of_feed(markup.text, bool(entry and not entry.content)),
         origin="feed",
     )
-    pairs = list(zip(markup.blocks, markup.labels, strict=True))
+    explained = [
+        (label.keep, Removed(text=block.text[:300], reason=label.reason, score=label.score, place=place))
+        for place, (block, label) in enumerate(zip(markup.blocks, markup.labels, strict=True))
+    ]
     return Cleaned(
         article=article,
-        removed=tuple(Removed(text=b.text[:300], reason=v.reason, score=v.score) for b, v in pairs if not v.keep),
+        removed=tuple(block for kept, block in explained if not kept),
         observed=sitechrome.observed(markup.blocks, [label.keep for label in markup.labels]),
         layer="feed content" if markup.text else "",
-        kept=tuple(Removed(text=b.text[:300], reason=v.reason, score=v.score) for b, v in pairs if v.keep),
+        kept=tuple(block for kept, block in explained if kept),
     )
 
 

@@ -6,6 +6,7 @@ feed's content. Nothing is fetched or stored.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -29,6 +30,7 @@ _MIN_WORDS: Final = 30  # a text below this may be a caption or a notice
 _ENOUGH: Final = 0.8  # of the words that the feed itself has
 _CLEARLY: Final = 0.25  # more of the feed's words: one reading has the story, the other hasn't
 _TOP: Final = 6  # blocks in which the headline may be repeated
+_LAST: Final = 3  # blocks at whose place a paywall says how to read on
 _SAMPLE: Final = 300  # characters of a block that are shown to people
 
 
@@ -60,6 +62,7 @@ class Page:
     blocks: tuple[Block, ...]
     labels: tuple[Label, ...]
     entry: Entry | None
+    site: Site
     body: Candidate | None  # trafilatura's own, when it took text that stands in no block
 
 
@@ -69,9 +72,11 @@ def clean_page(document: Document, entry: Entry | None, site: Site, model: Model
     source = decoded(document.body, document.content_type)
     tree = parsed(siterules.replaced(source, rules) if rules else source)
     if tree is None:
-        return _without_page(document, entry)
-    further = paging.further(tree, document.url, rules)
+        return _without_page(document, entry, site)
+    if rules and not rules.body:
+        siterules.strip(tree, rules)
     elements = list(tree.iter())  # kept: lxml makes a proxy anew each time an element is asked for that nobody holds
+    further = paging.further(tree, document.url, rules)
     big = len(elements) > MAX_ELEMENTS
     page = _read(tree, document, entry, site=site, model=model, engine=not big)
     if rules:
@@ -120,16 +125,18 @@ def _read(
         blocks=blocks,
         labels=labels,
         entry=entry,
-        body=_own_text(kept_text, blocks),
+        site=site,
+        body=_own_text(kept_text, blocks, site),
     )
 
 
-def _own_text(kept_text: str, blocks: Sequence[Block]) -> Candidate | None:
+def _own_text(kept_text: str, blocks: Sequence[Block], site: Site) -> Candidate | None:
     """trafilatura's text where it didn't come from the page's elements but, say, from its JSON-LD."""
     in_blocks = sum(len(block.text) for block in blocks if block.kept)
     if len(kept_text) < 2 * in_blocks + 200:
         return None
-    paragraphs = [line.strip() for line in kept_text.splitlines() if line.strip()]
+    lines = [line.strip() for line in kept_text.splitlines() if line.strip()]
+    paragraphs = list(compress(lines, sitechrome.overruled(lines, [True] * len(lines), site)))
     return Candidate(layer="trafilatura", text="\n\n".join(paragraphs), html=plain(paragraphs))
 
 
@@ -141,14 +148,18 @@ def _candidates(page: Page, rules: siterules.Rules | None, url: str) -> list[Can
         offers = [ruled, judged]
     else:
         offers = [judged]
-    fallbacks = [_from_blocks(page, "trafilatura", [block.kept for block in page.blocks]), page.body]
-    fallbacks.append(_from_feed(page.entry, page.base))
+    texts = [block.text for block in page.blocks]
+    theirs = sitechrome.overruled(texts, [block.kept for block in page.blocks], page.site)
+    fallbacks = [_from_blocks(page, "trafilatura", theirs), page.body, _from_feed(page.entry, page.base, page.site)]
     return [offer for offer in (*offers, *fallbacks) if offer is not None and offer.text]
 
 
 def _from_blocks(page: Page, layer: str, keep: Sequence[bool]) -> Candidate:
     headline = _headline(page, keep)
-    shown = tuple(kept and place not in headline for place, kept in enumerate(keep))
+    kept = [place for place, kept in enumerate(keep) if kept and place not in headline]
+    closed = quality.gate([page.blocks[place].text for place in kept[-_LAST:]])
+    story = frozenset(kept[: len(kept) - closed])
+    shown = tuple(place in story for place in range(len(keep)))
     texts = [block.text for block, kept in zip(page.blocks, shown, strict=True) if kept]
     return Candidate(layer=layer, text="\n\n".join(texts), shown=shown)
 
@@ -162,14 +173,22 @@ def _headline(page: Page, keep: Sequence[bool]) -> frozenset[int]:
 
 def _from_rule(page: Page, rules: siterules.Rules) -> Candidate | None:
     body = siterules.body_html(page.tree, rules)
-    return Candidate(layer="site rule", text=text_of(body), html=body) if body else None
+    tree = parsed(f"<div>{body}</div>") if body else None
+    if tree is None:
+        return None
+    blocks = page_blocks(tree)
+    title = titles.bare(page.found.title)
+    story = [place >= _TOP or not title or titles.bare(block.text) != title for place, block in enumerate(blocks)]
+    keep = sitechrome.overruled([block.text for block in blocks], story, page.site)
+    html = body if all(keep) else render(blocks, keep, page.base)
+    return Candidate(layer="site rule", text=text_of(html), html=html)
 
 
-def _from_feed(entry: Entry | None, base: str) -> Candidate | None:
+def _from_feed(entry: Entry | None, base: str, site: Site) -> Candidate | None:
     longest = max((entry.content, entry.summary), key=len) if entry else ""
     if not longest or entry is None:
         return None
-    markup = clean_markup(longest, title=entry.title, base=entry.url or base)
+    markup = clean_markup(longest, title=entry.title, base=entry.url or base, site=site)
     return Candidate(layer="feed content", text=markup.text, html=markup.html)
 
 
@@ -211,6 +230,7 @@ def _quality(page: Page, chosen: Candidate) -> Quality:
     return quality.of_page(
         text=chosen.text,
         shown="\n".join(block.text for block in page.blocks),
+        title=page.found.title,
         entry=page.entry,
         free=page.found.free,
         paid_words=quality.paid_part(page.tree, page.found.paid_selectors),
@@ -240,26 +260,32 @@ def _cleaned(page: Page, chosen: Candidate, state: Quality, document: Document) 
         quality=state,
         origin="feed" if from_feed else "page",
     )
-    shown = chosen.shown or tuple(each.keep for each in page.labels)
+    lines = frozenset(chosen.text.split("\n\n"))
+    shown = chosen.shown or tuple(block.text in lines for block in page.blocks)
     return Cleaned(
         article=article,
-        removed=tuple(_explained(page, shown, keep=False)),
+        removed=tuple(_explained(page, chosen.layer, shown, keep=False)),
         observed=sitechrome.observed(page.blocks, shown),
         layer=chosen.layer,
-        kept=tuple(_explained(page, shown, keep=True)) if chosen.shown else (),
+        kept=tuple(_explained(page, chosen.layer, shown, keep=True)),
     )
 
 
-def _explained(page: Page, shown: Sequence[bool], *, keep: bool) -> Iterator[Removed]:
-    for block, each, kept in zip(page.blocks, page.labels, shown, strict=True):
-        if kept is keep:
-            reason = each.reason if each.keep is keep else "headline" if each.keep else "kept by trafilatura"
-            yield Removed(text=block.text[:_SAMPLE], reason=reason, score=each.score)
+def _explained(page: Page, layer: str, shown: Sequence[bool], *, keep: bool) -> Iterator[Removed]:
+    """The blocks kept, or those taken out, with the judge's reason where it had the same opinion."""
+    title = titles.bare(page.found.title)
+    other = f"kept by {layer}" if keep else f"not in {layer}" if layer else "no story"
+    for place, (block, each) in enumerate(zip(page.blocks, page.labels, strict=True)):
+        if shown[place] is not keep:
+            continue
+        apart = "headline" if titles.bare(block.text) == title else "paywall" if quality.gate([block.text]) else other
+        reason = each.reason if each.keep is keep else apart
+        yield Removed(text=block.text[:_SAMPLE], reason=reason, score=each.score, place=place)
 
 
-def _without_page(document: Document, entry: Entry | None) -> Cleaned:
+def _without_page(document: Document, entry: Entry | None, site: Site) -> Cleaned:
     """A document without any markup in it: what the feed says, if that."""
-    feed = _from_feed(entry, document.url)
+    feed = _from_feed(entry, document.url, site)
     article = Article(
         title=clean_text((entry.title if entry else "") or document.title, 500),
         html=sanitize(feed.html, base=document.url) if feed else "",

@@ -14,7 +14,7 @@ from aggregator.clean import paging, sitechrome, titles
 from aggregator.clean.blocks import Block, page_blocks
 from aggregator.clean.decoding import parsed
 from aggregator.clean.render import render
-from aggregator.model import Article, Cleaned, Further, Removed
+from aggregator.model import Article, Cleaned, Further
 from aggregator.sanitize import sanitize
 
 EDGE: Final = 3  # blocks at each end of a page in which headline, byline, notes and the author's lines repeat
@@ -40,12 +40,15 @@ def joined(story: Cleaned, page: Cleaned) -> Cleaned | None:
     ends = _marks(before[-EDGE:]) & _marks(after[-EDGE:])
     first = _Part(story.article, before, _kept(before, top=set(), end=ends))
     second = _Part(page.article, after, _kept(after, top=_top(story.article, before), end=set()))
-    again = (*first.dropped(), *second.dropped())
+    again = {text[:_SAMPLE] for text in (*first.dropped(), *second.dropped())}
+    behind = 1 + max((block.place for block in (*story.kept, *story.removed)), default=-1)
+    kept = (*story.kept, *(replace(block, place=block.place + behind) for block in page.kept))
+    gone = (*story.removed, *(replace(block, place=block.place + behind) for block in page.removed))
     return replace(
         story,
         article=_article(first, second),
-        removed=(*story.removed, *page.removed, *(Removed(text=text[:_SAMPLE], reason=AGAIN) for text in again)),
-        kept=(*story.kept, *(block for block in page.kept if block.text not in {text[:_SAMPLE] for text in again})),
+        removed=(*gone, *(replace(block, reason=AGAIN) for block in kept if block.text in again)),
+        kept=tuple(block for block in kept if block.text not in again),
         observed={**page.observed, **story.observed},
         further=replace(page.further, stated=story.further.stated),
         pages=(*(story.pages or (story.article.url,)), page.article.url),

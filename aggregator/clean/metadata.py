@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -21,7 +22,8 @@ from aggregator.sanitize import clean_text
 
 _AUTHORS: Final = (
     "author", "sailthru.author", "parsely-author", "cxenseparse:author", "article:author_name", "dc.creator",
-    "dcterms.creator", "citation_author", "byl", "dc.contributor", "article:author", "branch:deeplink:authorname1",
+    "dcterms.creator", "citation_author", "citation_authors", "byl", "dc.contributor", "article:author",
+    "branch:deeplink:authorname1",
 )  # fmt: skip
 _TITLES: Final = ("og:title", "twitter:title", "dc.title", "dcterms.title", "citation_title", "parsely-title")
 _IMAGES: Final = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
@@ -72,43 +74,41 @@ def read(tree: HtmlElement, *, url: str, entry: Entry | None) -> Found:
 
 def _title(page: Stated, entry: Entry | None) -> tuple[str, int]:
     """The title, and the place of its headline among the elements (-1 when it's shown nowhere)."""
-    shown = [(place, text_of(each)) for place, each in enumerate(page.elements) if each.tag == "h1"][:_HEADINGS]
-    marked = [
-        (place, text_of(each))
-        for place, each in enumerate(page.elements)
-        if "headline" in (each.get("itemprop") or "").split() and each.tag != "meta"
-    ][:2]
-    headlines = [text for _, text in [*marked, *shown] if 0 < len(text) <= 300]
+    marked = (each for each in page.marked("headline") if each.tag != "meta")
+    offers = (*islice(marked, 2), *islice(page.tagged("h1"), _HEADINGS))
+    headings = [(each, text) for each in offers if (text := text_of(each))]
+    headlines = [text for _, text in headings if len(text) <= 300]
     stated = [page.value(name) for name in _TITLES[:1]]
     stated += [jsonld.text(node.get("headline")) for node in page.articles[:2]]
-    title_element = next((text_of(each) for each in page.elements if each.tag == "title"), "")
+    title_element = next((text_of(each) for each in page.tagged("title")), "")
     stated += [title_element, *(page.value(name) for name in _TITLES[1:])]
     title = titles.best(headlines, stated, page.names, entry.title if entry else "")
-    place = next((place for place, text in [*marked, *shown] if text and (title in text or text in title)), -1)
-    return title, place if place >= 0 else _heading_like(page, title)
+    place = next((each for each, text in headings if title in text or text in title), None)
+    place = _heading_like(page, title) if place is None else place
+    return title, -1 if place is None else page.elements.index(place)
 
 
-def _heading_like(page: Stated, title: str) -> int:
+def _heading_like(page: Stated, title: str) -> HtmlElement | None:
     """Where the title stands though no h1 holds it."""
-    if not title:
-        return -1
-    for place, each in enumerate(page.elements):
-        if each.tag in {"h2", "h3", "div", "p", "span"} and title[:40] in (each.text or ""):
-            return place
-    return -1
+    start = title[:40]
+    places = page.tagged("h2", "h3", "div", "p", "span") if title else iter(())
+    return next((each for each in places if start in (each.text or "")), None)
 
 
 def _author(page: Stated, lines: shown.Lines, entry: Entry | None) -> str:
-    """The first person named by: JSON-LD, meta, marked elements, bylines, the feed; else whom the page calls its"
-    " author."""
+    """The first author named by: JSON-LD, meta; what is shown beside the headline; the feed.
+
+    A login, or the site's own name, is taken from markup only when nothing else is found.
+    """
     persons, teams = _stated_authors(page)
-    found = authors.joined(persons[:1], page.names) if persons else ""
-    for value in () if found else persons[1:]:
-        found = found or authors.joined([value], page.names)
+    named = [value for value in persons if not authors.is_handle(value)]
+    found = next(filter(None, (authors.joined([value], page.names) for value in named)), "")
     found = found or shown.author(page, lines)
     if not found and entry and entry.author:
         found = authors.joined([entry.author], page.names)
-    return found or next(filter(None, (authors.joined([value]) for value in (*persons, *teams))), "")
+    offers = (authors.joined([value]) for value in (*persons, *teams))
+    whole = [offer for offer in offers if offer and (not found or offer.startswith(f"{found} "))]
+    return whole[0] if whole else found
 
 
 def _stated_authors(page: Stated) -> tuple[list[str], list[str]]:
@@ -150,7 +150,7 @@ def _image(page: Stated, node: jsonld.Node) -> str:
 
 def _canonical(page: Stated) -> str:
     """The address the page calls its own, when it's one of this site and not its front page."""
-    stated = [each.get("href") or "" for each in page.elements if each.tag == "link" and each.get("rel") == "canonical"]
+    stated = [each.get("href") or "" for each in page.tagged("link") if each.get("rel") == "canonical"]
     for offer in (*stated[:1], page.value("og:url")):
         target = urls.resolve(page.url, offer) if offer else ""
         is_front = re.fullmatch(r"https?://[^/]+/?", target)
@@ -163,15 +163,20 @@ def _free(page: Stated) -> bool | None:
     for node in page.articles:
         value = node.get("isAccessibleForFree")
         if value is not None:
-            return str(value).strip().lower() not in {"false", "0", "no"}
+            return not _denied(value)
     return None
+
+
+def _denied(value: object) -> bool:
+    """False in the spellings that schema.org's Boolean has in the wild, "http://schema.org/False" among them."""
+    return str(value).strip().lower().rsplit("/", 1)[-1] in {"false", "0", "no"}
 
 
 def _paid(page: Stated) -> Iterator[str]:
     for node in page.articles[:3]:
         parts = node.get("hasPart") or ()
         for part in parts if isinstance(parts, list) else (parts,):
-            if isinstance(part, dict) and str(part.get("isAccessibleForFree")).lower() in {"false", "0", "no"}:
+            if isinstance(part, dict) and _denied(part.get("isAccessibleForFree")):
                 selector = part.get("cssSelector")
                 yield from (
                     [selector] if isinstance(selector, str) else [s for s in selector or () if isinstance(s, str)]

@@ -88,9 +88,11 @@ def _base(tree: HtmlElement, url: str) -> str:
 def _says_next(element: HtmlElement) -> str:
     """_NEXT for a link that calls itself the next one, a number for one that shows only that, else ""."""
     told = (element.get("rel"), element.get("class"), element.get("aria-label"))
-    if any(_NEXT in _WORDS.split(each.lower()) for each in told if each):
+    if any(_NEXT in _WORDS.split(each.lower()) for each in told if each and _NEXT in each.lower()):
         return _NEXT
-    shown = "".join(element.itertext()).strip() if element.tag == "a" else ""
+    if element.tag != "a":
+        return ""
+    shown = "".join(element.itertext()).strip() if len(element) else (element.text or "").strip()
     return shown if len(shown) <= 2 and shown.isdecimal() else ""
 
 

@@ -18,14 +18,23 @@ from aggregator.clean.authors import byline
 from aggregator.clean.shown import Line, Lines, is_elsewhere, short_text
 from aggregator.clean.stated import Stated, declared_language, marks, text_of
 
-_PUBLISHED: Final = (
+_PUBLISHED: Final = (  # names of meta elements, the most trusted first
     "article:published_time", "og:article:published_time", "og:published_time", "og:publish_date", "datepublished",
-    "parsely-pub-date", "sailthru.date", "cxenseparse:publishtime", "publish-date", "publish_date", "publication_date",
-    "publicationdate", "publisheddate", "published", "citation_publication_date", "citation_online_date",
-    "dc.date.issued", "dcterms.issued", "dc.date", "dcterms.date", "dcterms.created", "dc.date.created", "pubdate",
-    "article.published", "w-published-date", "bt:pubdate", "article_date_original", "originalpublicationdate", "date",
+    "article:published", "og:article:published", "article:published_date", "article:publicationdate", "og:pubdate",
+    "article:post_date", "og:datepublished", "rnews:datepublished", "published_time", "publish_time", "date_published",
+    "parsely-pub-date", "sailthru.date", "cxenseparse:publishtime", "cxenseparse:recs:publishtime", "publish-date",
+    "publish_date", "publishdate", "publication_date", "publicationdate", "publisheddate", "published-date",
+    "published_date", "published", "citation_publication_date", "citation_online_date", "citation_date",
+    "dc.date.issued", "dcterms.issued", "dc.date.publication", "dc.date", "dcterms.date", "dc:date", "dcterms.created",
+    "dc.date.created", "dc.created", "pubdate", "article.published", "article.created", "w-published-date",
+    "bt:pubdate", "rbpubdate", "article_date_original", "originalpublicationdate", "dateposted", "displaydate",
+    "mediator_published_time", "shareaholic:article_published_time", "vr:published_time", "twt-published-at",
+    "datecreated", "date_created", "date",
 )  # fmt: skip
-_MODIFIED: Final = ("article:modified_time", "og:updated_time", "datemodified", "dcterms.modified", "last-modified")
+_MODIFIED: Final = (
+    "article:modified_time", "og:updated_time", "og:article:modified_time", "og:modified_time", "article:modified",
+    "datemodified", "dcterms.modified", "dc.date.modified", "bt:moddate", "last-modified", "lastmod",
+)  # fmt: skip
 _CALLED_DATE: Final = re.compile(r"date|time|publi|posted|meta|byline|datum|fecha|info|stamp", re.IGNORECASE)
 _SURELY_DATE: Final = re.compile(r"date|time|publi|posted|datum|fecha|stamp|meta", re.IGNORECASE)
 _LABEL: Final = re.compile(  # what leads to the day of publication
@@ -43,6 +52,12 @@ _CHANGED: Final = re.compile(  # what leads to the day of the last change
 _LABELLED: Final = re.compile(rf"(?:date |last |page last )?(?:{_LABEL.pattern}|{_CHANGED.pattern})", re.IGNORECASE)
 _YEAR: Final = re.compile(r"(?:19|20|25)\d\d|\d[./]\d\d?[./]\d\d")
 _WORD: Final = re.compile(r"[^\W\d_]+")
+_DATA: Final = re.compile(
+    r"""\\?["'](?:datePublished|published_?[aA]t|publish(?:ed)?_?[dD]ate|publication_?[dD]ate|pub_?[dD]ate)\\?["']\s?:\s?"""
+    r"""\\?["']((?:19|20)\d\d-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?)?)"""
+)
+_MOST_DATA: Final = 1_000_000  # characters of scripts
+_STAMPS: Final = ("datetime", "data-datetime", "data-date", "data-published", "title")
 _MONTH_FIRST: Final = frozenset({"en-US", "en-PH", "fil", "tl"})
 _DAY_FIRST: Final = frozenset(
     {"uk", "au", "nz", "ie", "in", "za", "sg", "my", "hk", "ke", "ng", "pk", "eu"}
@@ -92,6 +107,7 @@ def published(page: Stated, lines: Lines, feed: datetime | None) -> datetime | N
         or seen.plain
         or _first(loose)
         or _labelled(page)
+        or _in_data(page)
     )
 
 
@@ -126,22 +142,25 @@ def _seen(page: Stated, lines: Lines) -> Seen:
     month_first = _month_first(page)
     seen = Seen()
     for line in lines:
-        if (_YEAR.search(line.text) or line.element.tag == "time") and not _leads_away(line.element, page.url):
+        if (_YEAR.search(line.text) or _stamp(line.element)) and not _leads_away(line.element, page.url):
             seen = _with_line(seen, line, month_first=month_first)
     return seen
 
 
 def _with_line(seen: Seen, line: Line, *, month_first: bool) -> Seen:
     """What is seen, with one line more. A label of publication counts for more than nearness."""
-    label, change = _LABEL.search(line.text), _CHANGED.search(line.text)
-    text = line.text[label.start() :] if label and change and label.start() > change.start() else line.text
-    when = _date_of(line.element, text, month_first=month_first)
+    when = _date_of(line.element, line.text, month_first=month_first)
     if when is None:
         return seen
+    label, change = _LABEL.search(line.text), _CHANGED.search(line.text)
+    if label and change and label.start() > change.start():
+        when = _date_of(line.element, line.text[label.start() :], month_first=month_first) or when
     seen = replace(seen, days=seen.days | {when})
     if change and not label:
         return replace(seen, changed=seen.changed or when)
     if seen.changed and when.date() == seen.changed.date():
+        return seen
+    if seen.plain and seen.labelled and seen.own:
         return seen
     if seen.plain and when.date() == seen.plain.date():
         return replace(seen, labelled=seen.labelled or bool(label), own=seen.own or _is_own(line))
@@ -151,8 +170,19 @@ def _with_line(seen: Seen, line: Line, *, month_first: bool) -> Seen:
     return replace(seen, plain=when, labelled=rank[0], own=rank[1])
 
 
+def _stamp(element: HtmlElement) -> datetime | None:
+    """The machine's date in an attribute of an element that is shown."""
+    if element.tag == "time" and element.get("datetime"):
+        return dates.stated(element.get("datetime") or "")
+    for name in _STAMPS:
+        value = element.get(name)
+        if value and dates.is_exact(value):
+            return dates.stated(value)
+    return None
+
+
 def _date_of(element: HtmlElement, text: str, *, month_first: bool) -> datetime | None:
-    when = dates.stated(element.get("datetime") or "") if element.tag == "time" else None
+    when = _stamp(element)
     return when or (dates.worded(text, month_first=month_first) if _may_date(element, text) else None)
 
 
@@ -163,10 +193,11 @@ def _may_date(element: HtmlElement, text: str) -> bool:
 
 def _is_own(line: Line) -> bool:
     """Is the date there for the article's sake: near its headline, by itself, and in no list of other stories?"""
-    if not -_BEFORE <= line.offset <= _AFTER or is_elsewhere(line.element, lists=False):
+    if not -_BEFORE <= line.offset <= _AFTER:
         return False
     called = line.element.tag == "time" or _SURELY_DATE.search(marks(line.element))
-    return bool(called) or len(_WORD.findall(line.text)) <= _FEW
+    alone = called or len(_WORD.findall(line.text)) <= _FEW
+    return bool(alone) and not is_elsewhere(line.element, lists=False)
 
 
 def _marked(page: Stated) -> Iterator[str]:
@@ -201,12 +232,11 @@ def _beginning(element: HtmlElement | None) -> str:
 def _named_date(page: Stated) -> datetime | None:
     """The first short line anywhere that is named as a date and is one."""
     month_first = _month_first(page)
-    for each in page.elements:
-        if len(each) > 4 or not _SURELY_DATE.search(marks(each)) or is_elsewhere(each):
-            continue
-        text = short_text(each) or each.get("title") or ""
+    for each in page.called(_SURELY_DATE):
+        text = short_text(each) if len(each) <= 4 else ""
         when = dates.worded(text, month_first=month_first) if len(text) < 80 and _YEAR.search(text) else None
-        if when:
+        when = when or (_stamp(each) if text or len(each) == 0 else None)
+        if when and not is_elsewhere(each):
             return when
     return None
 
@@ -220,6 +250,17 @@ def _labelled(page: Stated) -> datetime | None:
             if when:
                 return when
     return None
+
+
+def _in_data(page: Stated) -> datetime | None:
+    """The day that the page's own scripts hand over as that of publication, when it's a single one."""
+    found: set[str] = set()
+    room = _MOST_DATA
+    for script in page.tagged("script"):
+        text = (script.text or "")[:room]
+        room -= len(text)
+        found |= {each[1] for each in islice(_DATA.finditer(text), 50)}
+    return dates.stated(min(found)) if len({day[:10] for day in found}) == 1 else None
 
 
 def _month_first(page: Stated) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-from aggregator.clean.walls import BOT_WALL, CONSENT, CUT_OFF, PAYWALL
+from aggregator.clean.walls import BOT_WALL, CONSENT, CUT_OFF, NO_STORY, PAYWALL
 from aggregator.model import Entry, Quality
 
 _SPACELESS: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
@@ -20,6 +20,8 @@ _EMPTY: Final = 5  # words
 _SHORT: Final = 60
 _WALL: Final = 150  # words; a longer text that speaks of cookies is an article about them
 _PAID: Final = 250  # words; what a paywalled page shows for nothing is shorter
+_START: Final = 300  # characters of a text in which a wall says what it is
+_GATE: Final = 40  # words; a longer paragraph tells something besides
 _TEASER_SHARE: Final = 0.8  # of the feed's own words
 
 
@@ -42,14 +44,16 @@ def share_of(text: str, known: str) -> float:
     return len(wanted & _grains(text)) / len(wanted)
 
 
-def of_page(*, text: str, shown: str, entry: Entry | None, free: bool | None, paid_words: int) -> Quality:
+def of_page(
+    *, text: str, shown: str, entry: Entry | None, free: bool | None, paid_words: int, title: str = ""
+) -> Quality:
     """The state of what was read from a page.
 
-    `text` is the article found, `shown` all the page's text, `free` what JSON-LD says of isAccessibleForFree, and
-    `paid_words` the words that stand in the part it calls not free.
+    `text` is the article found, `shown` all the page's text, `title` the page's, `free` what JSON-LD says of
+    isAccessibleForFree, and `paid_words` the words that stand in the part it calls not free.
     """
     words = length(text)
-    if is_wall(text, shown):
+    if is_wall(text, shown, title):
         return "blocked"
     if words < _EMPTY:
         return "failed" if length(shown) > 4 * _PAID else "empty"
@@ -57,6 +61,8 @@ def of_page(*, text: str, shown: str, entry: Entry | None, free: bool | None, pa
         return "paywalled"
     if words < _PAID and PAYWALL.search(shown[-4000:] if len(shown) > 40_000 else shown):
         return "paywalled" if PAYWALL.search(text[-600:]) or _near_end(text, shown) else _by_length(text, entry)
+    if words < _SHORT and CUT_OFF.fullmatch(_line_after(text, shown)):
+        return "teaser"
     return _by_length(text, entry)
 
 
@@ -71,15 +77,28 @@ def of_feed(text: str, summary_only: bool) -> Quality:
     return "teaser" if cut or words < _SHORT or (summary_only and words < 2 * _SHORT) else "full"
 
 
-def is_wall(text: str, shown: str) -> bool:
-    """A page that keeps its story behind a question to the visitor: robot, consent."""
+def is_wall(text: str, shown: str, title: str = "") -> bool:
+    """A page that keeps its story behind a question to the visitor, robot or consent, or that has none."""
     words = length(text)
     if words >= _WALL:
         return False
-    everything = shown[:6000]
-    if BOT_WALL.search(everything) and length(shown) < 2 * _WALL and (words < _SHORT or BOT_WALL.search(text)):
+    everything = f"{title}\n{shown[:6000]}"
+    few = length(shown) < 2 * _WALL
+    if few and BOT_WALL.search(everything) and (words < _SHORT or BOT_WALL.search(f"{title}\n{text[:_START]}")):
+        return True
+    if few and words < _SHORT and NO_STORY.search(text):
         return True
     return len(CONSENT.findall(text)) >= 2 or bool(CONSENT.search(text) and words < _SHORT)
+
+
+def gate(lines: Sequence[str]) -> int:
+    """How many of the last lines of an article say no more than how to read on."""
+    count = 0
+    for line in reversed(lines):
+        if not PAYWALL.search(line) or length(line) > _GATE:
+            break
+        count += 1
+    return count
 
 
 def paid_part(tree: HtmlElement, selectors: Sequence[str]) -> int:
@@ -103,6 +122,13 @@ def _by_length(text: str, entry: Entry | None) -> Quality:
     if words < _SHORT and (CUT_OFF.search(text) or (entry is not None and words <= known)):
         return "teaser"
     return "teaser" if words < 3 * _SHORT and CUT_OFF.search(text[-120:]) else "full"
+
+
+def _line_after(text: str, shown: str) -> str:
+    """What the page shows right after the article."""
+    last = text[-60:].rsplit("\n", 1)[-1]
+    following = shown.rpartition(last)[2] if last else ""
+    return following.lstrip("\n").partition("\n")[0]
 
 
 def _near_end(text: str, shown: str) -> bool:

@@ -115,6 +115,8 @@ def tagged(blocks: Sequence[Block]) -> list[int]:
     The tag is in capitals. Of scripts without capitals it is one only where another such line stands next to it.
     """
     tags = [_tag(block.text) for block in blocks]
+    if not any(tags):
+        return []
     capital = [bool(tag) and tag.upper() == tag != tag.lower() for tag in tags]
     uncased = [bool(tag) and tag.upper() == tag.lower() and not any(sign.isdigit() for sign in tag) for tag in tags]
     beside = [any(uncased[near] for near in (at - 1, at + 1) if 0 <= near < len(tags)) for at in range(len(tags))]

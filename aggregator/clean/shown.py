@@ -3,16 +3,15 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from lxml.html import HtmlElement
 
 from aggregator.clean import authors
-from aggregator.clean.stated import Stated, marks, text_of
+from aggregator.clean.stated import Stated, marks
 
-_MOST_INSIDE: Final = 25  # elements within one that is a line
-
+_MOST_TEXT: Final = 200  # characters that are read of an element's text
 _MARKED: Final = re.compile(r"author|byline|by-line|autor|auteur|writer|contributor|redakt", re.IGNORECASE)
 _NOT_MARKED: Final = re.compile(
     r"social|avatar|image|img|photo|bio|desc|box|list|related|comment|count|date|time|share|follow|card-|widget"
@@ -26,6 +25,8 @@ _ELSEWHERE: Final = re.compile(
 )
 _BEFORE: Final = 40  # elements before the headline and after it in which bylines stand
 _AFTER: Final = 120
+_MOST_CHILDREN: Final = 8  # of an element that is a line
+_NO_LINES: Final = frozenset({"script", "style", "noscript", "option", "svg", "path"})
 _LINE: Final = 160  # characters of a line that may be a byline
 
 
@@ -55,7 +56,8 @@ def lines_beside(page: Stated, place: int) -> Lines:
 def _short(elements: Sequence[HtmlElement], window: Sequence[int], start: int) -> Iterator[Line]:
     for index in window:
         each = elements[index]
-        if each.tag in {"script", "style", "noscript", "option", "svg", "path"} or len(each) > 8:
+        inside = len(each)
+        if inside > _MOST_CHILDREN or not (inside or each.text) or each.tag in _NO_LINES:
             continue
         text = short_text(each)
         if 2 < len(text) <= _LINE:
@@ -63,8 +65,22 @@ def _short(elements: Sequence[HtmlElement], window: Sequence[int], start: int) -
 
 
 def short_text(element: HtmlElement) -> str:
-    """All text of an element that holds few others, else ""."""
-    return text_of(element) if len(list(islice(element.iter(), _MOST_INSIDE))) < _MOST_INSIDE else ""
+    """All text of an element, "" when it's long. Elements that touch are parted: "Jane Doe | 3 May"."""
+    pieces: list[str] = []
+    size = 0
+    for piece in element.itertext():
+        size += len(piece.strip()) + 1  # an empty one counts too: pages may be made of them
+        if size > _MOST_TEXT:
+            return ""
+        if pieces and _touch(pieces[-1], piece):
+            pieces.append(" | ")
+        pieces.append(piece)
+    return " ".join("".join(pieces).split())
+
+
+def _touch(one: str, other: str) -> bool:
+    """Two texts that no space parts, and that are no halves of a word with a decorated initial."""
+    return one[-1:].isalnum() and other[:1].isalnum() and len(other) > 1 and len(one) > 1 and one[-2] != " "
 
 
 def is_elsewhere(element: HtmlElement, *, lists: bool = True) -> bool:
@@ -80,17 +96,31 @@ def is_elsewhere(element: HtmlElement, *, lists: bool = True) -> bool:
 
 
 def author(page: Stated, lines: Lines) -> str:
-    """Whom markup, a byline or a class name beside the headline calls the author; else one marked elsewhere."""
-    for each in (line.element for line in lines):
-        if _is_author(each):
-            name = authors.joined([_first_line(each)], page.names)
-            if name:
-                return name
-    return _byline(page, lines) or _class_author(page, lines) or _anywhere(page)
+    """Whom markup, a byline or a class name beside the headline calls the author; else one marked elsewhere.
+
+    Beside the headline the site may be its own author; elsewhere its name is only its name.
+    """
+    return _marked_authors(lines) or _byline(lines) or _class_author(page, lines) or _anywhere(page)
+
+
+def _marked_authors(lines: Lines) -> str:
+    """The first author marked by the standards, with those a comma or an "and" joins to them."""
+    for line in lines:
+        name = authors.joined([_first_line(line.element)]) if _is_author(line.element) else ""
+        if name:
+            return ", ".join(dict.fromkeys((name, *islice(_joined_to(line.element), authors.MOST))))
+    return ""
+
+
+def _joined_to(element: HtmlElement) -> Iterator[str]:
+    following = element.getnext()
+    while following is not None and authors.joins(element.tail or "") and _is_author(following):
+        yield from authors.split(_first_line(following))
+        element, following = following, following.getnext()
 
 
 def _anywhere(page: Stated) -> str:
-    for each in page.elements:
+    for each in (*page.marked("author"), *page.tagged("a")):
         if _is_author(each) and not is_elsewhere(each):
             name = authors.joined([_first_line(each)], page.names)
             if name:
@@ -98,14 +128,14 @@ def _anywhere(page: Stated) -> str:
     return ""
 
 
-def _byline(page: Stated, lines: Lines) -> str:
+def _byline(lines: Lines) -> str:
     """A line beside the headline that begins as bylines do, or the one after such a beginning."""
     led = False
     for text in (line.text for line in lines):
         if led and authors.looks_like_person(authors.cleaned(text)):
             return authors.cleaned(text)
         name = authors.byline(text)
-        if name and authors.joined([name], page.names):
+        if name:
             return name
         led = authors.is_lead(text)
     return ""
@@ -125,15 +155,11 @@ def _is_author(element: HtmlElement) -> bool:
 def _class_author(page: Stated, lines: Lines) -> str:
     """By class names, which also stand on boxes, pictures and lists."""
     near = {line.element: None for line in lines}
-    for each in (*near, *page.elements):
-        marked = marks(each)
-        if (
-            not _MARKED.search(marked)
-            or len(each) > 8
-            or (each not in near and (is_elsewhere(each) or _NOT_MARKED.search(marked)))
-        ):
+    beside = (each for each in near if _MARKED.search(marks(each)))
+    for each in chain(beside, page.called(_MARKED)):
+        if len(each) > 8 or (each not in near and (_NOT_MARKED.search(marks(each)) or is_elsewhere(each))):
             continue
-        name = authors.joined([_first_line(each)], page.names)
+        name = authors.joined([_first_line(each)], () if each in near else page.names)
         if name and authors.looks_like_person(name.split(", ", 1)[0]):
             return name
     return ""

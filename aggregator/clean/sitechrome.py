@@ -9,27 +9,43 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
 from aggregator.clean.blocks import Block
 from aggregator.clean.judge import Label
-from aggregator.model import Entry, Site, SiteBlock
+from aggregator.model import REPEATED, Entry, Site, SiteBlock
 
 MAX_OBSERVED: Final = 200  # blocks remembered of one article
 MAX_BLOCKS: Final = 3000  # blocks remembered of one site
 WINDOW: Final = 64  # articles; past it counts are halved, so that a redesign is learnt in a few pages
 _SAMPLE: Final = 120  # characters
-_SHORTEST: Final = 3  # letters; a page number repeats everywhere
+_TELLING: Final = re.compile(r"(?:[\W_]*[^\W_]){3}")  # a page number repeats everywhere
+_SHORT: Final = 400  # characters
 _MANY: Final = 4  # different articles
 _SHARE: Final = 0.1  # of the articles remembered
+_OFTEN: Final = 0.25  # of the articles remembered: enough inside a story, wherever else it was last seen
 _WORDY: Final = 6  # words; shorter lines are headings, ingredients, refrains
+_LINKED: Final = 0.5  # of an item's characters
+_PARTS: Final = frozenset({"heading", "table row", "code", "quote"})  # of a story, whatever repeats
+_ITEM: Final = re.compile(r"[-–*•·▪●]\s+\S|\d|[½¼¾⅓⅔]")
+_WORD: Final[Mapping[str, str]] = {"keep": "kept by your word", "remove": "removed by your word"}
 _NUMBER: Final = re.compile(r"\d+")
 _MARKS: Final = re.compile(r"[\W_]+")
 
 
 def fingerprint(text: str) -> int:
     """A block's identity within its site: 64 bits, signed; case, punctuation and numbers make no difference."""
+    return _remembered(text) if len(text) <= _SHORT else _digest(text)
+
+
+@lru_cache(maxsize=1 << 12)  # a site's pages have most of their short blocks in common, and each is asked for often
+def _remembered(text: str) -> int:
+    return _digest(text)
+
+
+def _digest(text: str) -> int:
     digest = blake2b(_folded(text).encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
 
@@ -41,7 +57,7 @@ def observed(blocks: Sequence[Block], kept: Sequence[bool] = ()) -> Mapping[int,
     found: dict[int, str] = {}
     for index in order:
         text = blocks[index].text
-        if len(_MARKS.sub("", text)) >= _SHORTEST:
+        if _TELLING.match(text):
             found.setdefault(fingerprint(text), text[:_SAMPLE])
         if len(found) >= MAX_OBSERVED:
             break
@@ -77,32 +93,66 @@ def apply(blocks: Sequence[Block], labels: Sequence[Label], site: Site, entry: E
     """The judge's labels with the user's word on the site's blocks, and with what repeats beyond doubt off."""
     if not site.blocks:
         return tuple(labels)
-    own = _folded(f"{entry.title}\n{entry.text}") if entry else ""
-    repeats = [_repeats(block.text, site, own) for block in blocks]
-    inner = _inner(labels, repeats)
-    if not inner:  # nothing is this article's own: the same story under many addresses
-        repeats = [False] * len(blocks)
-    again = _refrains(blocks, labels)
+    goes = _goes(blocks, labels, site, _folded(f"{entry.title}\n{entry.text}") if entry else "")
     result = []
-    for index, (block, label) in enumerate(zip(blocks, labels, strict=True)):
+    for block, label, gone in zip(blocks, labels, goes, strict=True):
         override = _override(block.text, site)
         if override:
-            result.append(Label(keep=override == "keep", score=label.score, reason=f"{override} on this site"))
-        elif label.keep and repeats[index] and fingerprint(block.text) not in again and _safe(block, index, inner):
-            result.append(Label(keep=False, score=label.score, reason="repeated on this site"))
+            result.append(Label(keep=override == "keep", score=label.score, reason=_WORD[override]))
+        elif gone:
+            result.append(Label(keep=False, score=label.score, reason=REPEATED))
         else:
             result.append(label)
     return tuple(result)
 
 
+def _goes(blocks: Sequence[Block], labels: Sequence[Label], site: Site, own: str) -> list[bool]:
+    """Which of the kept blocks are the site's and not the article's."""
+    repeats = [_repeats(block.text, site, own) for block in blocks]
+    inner = _inner(labels, repeats)
+    if not inner:  # nothing is this article's own: the same story under many addresses
+        return [False] * len(blocks)
+    again, items = _refrains(blocks, labels), _items(blocks)
+    newest = max(block.last_seen for block in site.blocks.values())
+
+    def sure(place: int) -> bool:
+        block = blocks[place]
+        if place not in inner:
+            return not items[place]
+        sentence = len(block.text.split()) >= _WORDY and block.kind not in _PARTS and not items[place]
+        return sentence and _constant(block.text, site, newest)
+
+    return [
+        label.keep and repeats[place] and fingerprint(blocks[place].text) not in again and sure(place)
+        for place, label in enumerate(labels)
+    ]
+
+
+def overruled(texts: Sequence[str], keep: Sequence[bool], site: Site) -> list[bool]:
+    """Which blocks are kept, by the user's word on them, else as before: for what the judge had no part in."""
+    words = [_override(text, site) for text in texts]
+    return [word == "keep" if word else kept for word, kept in zip(words, keep, strict=True)]
+
+
+def becomes(block: SiteBlock, site: Site) -> str:
+    """What the site's memory does with a block, for people: one of the user's words, "goes" or "judged"."""
+    if block.override:
+        return block.override
+    return "goes" if _many(block.articles, block.articles / max(1, site.articles)) else "judged"
+
+
+def _many(count: int, share: float) -> bool:
+    return count >= _MANY and share >= _SHARE
+
+
 def _override(text: str, site: Site) -> str:
-    known = site.blocks.get(fingerprint(text))
+    known = site.blocks.get(fingerprint(text)) if site.blocks else None
     return known.override if known is not None else ""
 
 
 def _repeats(text: str, site: Site, own: str) -> bool:
     count, share = seen(text, site)
-    return count >= _MANY and share >= _SHARE and _folded(text) not in own
+    return _many(count, share) and _folded(text) not in own
 
 
 def _inner(labels: Sequence[Label], repeats: Sequence[bool]) -> range:
@@ -122,11 +172,24 @@ def _refrains(blocks: Sequence[Block], labels: Sequence[Label]) -> set[int]:
     return again
 
 
-def _safe(block: Block, index: int, inner: range) -> bool:
-    """Outside what is the article's own, anything that repeats may go; inside, whole sentences, no headings."""
-    if index not in inner:
-        return True
-    return len(block.text.split()) >= _WORDY and block.kind not in {"heading", "table row", "code", "quote"}
+def _items(blocks: Sequence[Block]) -> list[bool]:
+    """What may be a list of the story's own, as of ingredients or results: its items, and a short line before them.
+
+    Chrome's lists are links, but for those that the judge alone knows.
+    """
+    items = [
+        block.linked < _LINKED and (block.kind in {"list item", "table row"} or bool(_ITEM.match(block.text)))
+        for block in blocks
+    ]
+    heads = [block.linked < _LINKED and len(block.text.split()) < _WORDY for block in blocks]
+    after = [*items[1:], False]
+    return [item or (head and follows) for item, head, follows in zip(items, heads, after, strict=True)]
+
+
+def _constant(text: str, site: Site, newest: datetime) -> bool:
+    """Does a sentence stand on page after page, and not only in one story of several, as a step of recipes does?"""
+    known = site.blocks[fingerprint(text)]
+    return known.last_seen >= newest or known.articles >= _OFTEN * site.articles
 
 
 def _newest(known: Mapping[int, SiteBlock]) -> Mapping[int, SiteBlock]:

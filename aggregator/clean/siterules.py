@@ -14,6 +14,7 @@ from lxml.html import HtmlElement
 
 from aggregator import urls
 from aggregator.clean import quality
+from aggregator.clean.blocks import fold
 from aggregator.sanitize import clean_text, legal
 
 MAX_RULES: Final = 400  # lines of one file that are read
@@ -137,12 +138,17 @@ def does_better(rules: Rules, rule_text: str, other_text: str, url: str) -> bool
     """Is automatic extraction worse than the rule, by the rule's own test for this address, else by what it misses?"""
     for test in rules.tests:
         if test.contains and urls.canonical(test.url) == urls.canonical(url):
-            missed = sum(snippet not in other_text for snippet in test.contains)
-            return missed > sum(snippet not in rule_text for snippet in test.contains)
+            return _missed(test, other_text) > _missed(test, rule_text)
     ours, theirs = quality.length(rule_text), quality.length(other_text)
     if ours < 40:
         return False
     return quality.share_of(other_text, rule_text) < 0.75 or theirs > 2.5 * ours
+
+
+def _missed(test: Trial, text: str) -> int:
+    """How many of the test's snippets the text hasn't; white space is no matter."""
+    folded = fold(text)
+    return sum(fold(snippet) not in folded for snippet in test.contains)
 
 
 class _Reader:

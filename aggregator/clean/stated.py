@@ -1,8 +1,10 @@
 """What a page says about itself, gathered once: its elements, meta elements, JSON-LD, and what its site is called."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from aggregator import urls
@@ -19,6 +21,7 @@ class Stated:
 
     url: str
     elements: Sequence[HtmlElement]
+    microdata: Sequence[HtmlElement]  # those of the elements that have an itemprop
     meta: dict[str, list[str]]
     nodes: tuple[jsonld.Node, ...]
     articles: tuple[jsonld.Node, ...]  # of the nodes, the likeliest first
@@ -31,23 +34,39 @@ class Stated:
 
     def tagged(self, *tags: str) -> Iterator[HtmlElement]:
         """The elements of these tags, in document order."""
-        return (each for each in self.elements if each.tag in tags)
+        return self.elements[0].iter(*tags) if self.elements else iter(())
 
     def marked(self, itemprop: str) -> Iterator[HtmlElement]:
         """The elements that microdata call so."""
-        return (each for each in self.elements if itemprop in (each.get("itemprop") or "").split())
+        return (each for each in self.microdata if itemprop in (each.get("itemprop") or "").split())
+
+    def called(self, pattern: re.Pattern[str]) -> Iterator[HtmlElement]:
+        """The elements whose class and id match."""
+        known: dict[str, bool] = {}  # most names stand on many elements
+        for each in self.elements:
+            name = marks(each)
+            if name not in known:
+                known[name] = pattern.search(name) is not None
+            if known[name]:
+                yield each
 
 
 def gathered(tree: HtmlElement, url: str) -> Stated:
-    """One pass over the page."""
-    elements = [each for each in tree.iter() if isinstance(each.tag, str)]
+    """Each kind of element is looked for once, by libxml2."""
     meta: dict[str, list[str]] = {}
-    for each in elements:
-        if each.tag == "meta" and each.get("content"):
-            name = each.get("property") or each.get("name") or each.get("itemprop") or ""
+    for each in tree.iter("meta"):
+        if each.get("content"):
+            name = each.get("property") or each.get("name") or each.get("itemprop") or each.get("http-equiv") or ""
             meta.setdefault(name.strip().lower(), []).append(each.get("content") or "")
     nodes = jsonld.nodes(tree)
-    page = Stated(url=url, elements=elements, meta=meta, nodes=nodes, articles=jsonld.articles(nodes))
+    page = Stated(
+        url=url,
+        elements=list(tree.iter(etree.Element)),
+        microdata=tree.xpath("//*[@itemprop]"),
+        meta=meta,
+        nodes=nodes,
+        articles=jsonld.articles(nodes),
+    )
     stated = tuple(filter(None, _names(page)))
     return replace(page, site_name=stated[0] if stated else "", names=(*stated, *_host_names(url)))
 

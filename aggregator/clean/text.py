@@ -76,9 +76,9 @@ def _enough(blocks: Sequence[Block], found: Judged) -> tuple[Label, ...]:
 
 def _shown(blocks: Sequence[Block], labels: Sequence[Label], *, keep: bool) -> Iterator[Removed]:
     """The blocks kept or taken out. The headline is neither: it is the title."""
-    for block, label in zip(blocks, labels, strict=True):
+    for place, (block, label) in enumerate(zip(blocks, labels, strict=True)):
         if label.keep is keep and label.reason != HEADLINE:
-            yield Removed(text=block.text[:_SAMPLE], reason=label.reason, score=label.score)
+            yield Removed(text=block.text[:_SAMPLE], reason=label.reason, score=label.score, place=place)
 
 
 def _markup(blocks: Sequence[Block]) -> Iterator[str]:

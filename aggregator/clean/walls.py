@@ -9,8 +9,8 @@ from typing import Final
 BOT_WALL: Final = re.compile(  # A question whether the visitor is human, or a demand for scripts.
     r"just a moment\W|attention required|checking (?:if the site connection is secure|your browser)"
     r"|verify(?:ing)? (?:that )?you are (?:a )?human|are you a (?:robot|human)"
-    r"|unusual (?:traffic|activity) (?:from|on) your|enable javascript (?:and cookies )?to"
-    r"|(?:enable|activate|turn on) (?:js|javascript)"
+    r"|unusual (?:traffic|activity) (?:from|on) your|enable javascript (?:and cookies )?to(?! [^.]{0,30}comments)"
+    r"|(?:enable|activate|turn on) (?:js|javascript)(?! to [^.]{0,30}comments)"
     r"|javascript (?:is|appears to be) (?:disabled|not enabled|required)"
     r"|please (?:complete|solve) the (?:captcha|security check)|cf-(?:browser-verification|challenge)|ray id:"
     r"|ddos protection by|access (?:to this page has been )?denied|you have been blocked"
@@ -23,7 +23,12 @@ BOT_WALL: Final = re.compile(  # A question whether the visitor is human, or a d
     r"|włącz(?:yć)? (?:obsługę )?javascript|включите javascript|вы не робот|доступ (?:ограничен|запрещ[её]н)"
     r"|javascript を有効|javascriptを有効|请启用 ?javascript|启用javascript"
     r"|javascript'i etkinleştir|aktivera javascript"
-    r"|povolte javascript",
+    r"|povolte javascript"
+    r"|incapsula incident|request unsuccessful|(?:verifying|checking) your browser|security (?:checkpoint|verification)"
+    r"|too many requests|rate limit(?:ed)? exceeded|unavailable (?:due to|for) legal reasons"
+    r"|access cannot be granted|not available in your (?:country|region)|not a robot|robot check|human verification"
+    r"|проверка браузера|подождите[^.]{0,20} секунд|安全验证|人机验证|访问(?:被拒绝|受限)|ロボットではない"
+    r"|로봇이 아닙니다|자바스크립트를|robot olmadığınızı|ik ben geen robot|non sono un robot|nie jestem robotem",
     re.IGNORECASE,
 )
 CONSENT: Final = re.compile(  # Asking leave to store cookies.
@@ -38,7 +43,26 @@ CONSENT: Final = re.compile(  # Asking leave to store cookies.
     r"|aceitar (?:todos os )?cookies|utilizziamo[^.]{0,40}cookie|accetta(?:re)? (?:tutti i )?cookie"
     r"|wij gebruiken cookies|cookies accepteren|używamy plików cookie|zaakceptuj|мы используем (?:файлы )?cookie"
     r"|принять (?:все )?cookie|クッキーを使用|cookieを使用|我们使用 ?cookie|接受所有 ?cookie|çerez(?:leri)? kullan"
+    r"|stor(?:e|ing|es) (?:and/or|or|and) access(?:ing)? information on (?:a|your) device"
+    r"|transparency (?:&|and) consent"
+    r"|informationen auf (?:einem|ihrem) gerät|informations sur (?:un terminal|votre (?:appareil|terminal))"
+    r"|información (?:en un|en su|de un) dispositivo|informazioni su(?:l| un) dispositivo|informatie op een apparaat"
+    r"|informações (?:num|em um) dispositivo|informacji na urządzeniu"
+    r"|(?:välj|hantera) cookies|(?:vi|nous|noi|we) bruger cookies|쿠키를 사용|نستخدم ملفات"
     r"|vi använder cookies|godkänn (?:alla )?cookies|používáme (?:soubory )?cookie",
+    re.IGNORECASE,
+)
+NO_STORY: Final = re.compile(  # There is no story here, or none for strangers: not found, log in first.
+    r"page (?:you (?:are|were|.re) looking for|(?:was |could )?not (?:be )?found|does(?:n.t| not) exist)"
+    r"|error 404|404 error"
+    r"|seite (?:wurde )?(?:leider )?nicht gefunden|seite existiert nicht|page (?:introuvable|non trouvée)"
+    r"|página no (?:encontrada|existe)|pagina non (?:è stata )?trovata|pagina (?:is )?niet gevonden"
+    r"|página não (?:foi )?encontrada|strona nie (?:została znaleziona|istnieje)|страница не (?:найдена|существует)"
+    r"|ページが見つかりません|页面不存在|找不到(?:该|頁面|页面)|sidan (?:kunde inte hittas|hittades inte|finns inte)"
+    r"|sayfa bulunamadı|stránka (?:nebyla )?nenalezena|페이지를 찾을 수 없|(?:forgot|forgotten|lost) (?:your )?password"
+    r"|passwort vergessen|mot de passe oublié|(?:olvidaste|olvidado) (?:tu|su) contraseña|password dimenticata"
+    r"|wachtwoord vergeten|esqueceu (?:a |sua )senha|забыли пароль|(?:log|sign) in to (?:continue|your account)"
+    r"|you (?:must|need to) (?:log|sign) in|パスワードをお忘れ|忘记密码|şifremi unuttum|glömt lösenord",
     re.IGNORECASE,
 )
 PAYWALL: Final = re.compile(  # What a paywall says where it cuts a text off.

@@ -5,6 +5,7 @@
     service.py   run
     feeds.py     poll add check feeds
     articles.py  import search why clean publish
+    sites.py     site
     upkeep.py    backup reclean prune
 
 Exit 0 done, 1 some of it failed (and says what), 2 wrong usage or configuration.
@@ -14,7 +15,7 @@ import sys
 
 import typer
 
-from aggregator.cli import articles, feeds, service, upkeep
+from aggregator.cli import articles, feeds, service, sites, upkeep
 from aggregator.cli.frame import explain
 from aggregator.errors import AggregatorError
 
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (service, feeds, articles, upkeep):
+for group in (service, feeds, articles, sites, upkeep):
     group.register(app)
 
 

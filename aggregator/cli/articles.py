@@ -34,6 +34,8 @@ from aggregator.errors import ConfigError
 from aggregator.model import Cleaned, Site
 from aggregator.storage import exists
 
+_LINE = 160  # characters of a block's line where no terminal says how many
+
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
@@ -48,6 +50,7 @@ def import_(
     published: Annotated[str, typer.Option("--published", help="its date, as 2024-03-05 or RFC 3339")] = "",
     tag: Annotated[list[str] | None, typer.Option("--tag", help="a tag for all of them; may be repeated")] = None,
     match: Annotated[str, typer.Option("--match", help="import only what matches this query")] = "",
+    again: Annotated[bool, typer.Option("--again", help="clean once more what was imported before")] = False,
     config: ConfigOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -66,6 +69,7 @@ def import_(
         tags=tuple(tag or ()),
         match=_query(match) if match else None,
         live_limit=settings.import_entries,
+        again=again,
     )
     rows: list[Imported] = []
     with store(settings) as storage, progress("importing", None, quiet=json) as bar:
@@ -221,21 +225,33 @@ def _settings(config: str) -> Any:
 
 
 def _explain(cleaned: Cleaned) -> None:
+    """The document's blocks in order, kept or removed; in colour and as wide as the terminal where there is one."""
     from rich.console import Console
     from rich.text import Text
 
     article = cleaned.article
     console = Console(highlight=False, soft_wrap=True)
+    width = console.width if console.is_terminal else _LINE
     console.print(Text(shown(article.title), style="bold"))
-    console.print(
-        Text(
-            f"decided by {cleaned.layer}; {article.quality}; author {shown(article.author) or '-'}; published "
-            f"{article.published.isoformat() if article.published else '-'}; language {article.language or '-'}"
-        )
+    for line in _decided(cleaned):
+        console.print(Text(line))
+    marked = [("+", "green", block) for block in cleaned.kept] + [("-", "red", block) for block in cleaned.removed]
+    for mark, style, block in sorted(marked, key=lambda row: row[2].place):
+        row = Text(f"{mark} {block.score:4.2f} {block.reason:24} {shown(block.text)}", style=style)
+        row.truncate(width, overflow="ellipsis")
+        console.print(row)
+
+
+def _decided(cleaned: Cleaned) -> Iterator[str]:
+    article = cleaned.article
+    published = article.published.isoformat() if article.published else "-"
+    yield (
+        f"decided by {cleaned.layer or 'nothing: there is no story in it'}; {article.quality}; "
+        f"author {shown(article.author) or '-'}; published {published}; language {article.language or '-'}"
     )
-    for mark, style, blocks in (("+", "green", cleaned.kept), ("-", "red", cleaned.removed)):
-        for block in blocks:
-            console.print(Text(f"{mark} {block.score:4.2f} {block.reason:24} {shown(block.text)[:160]}", style=style))
+    if cleaned.pages:
+        yield f"put together from {len(cleaned.pages)} pages: {' '.join(map(shown, cleaned.pages))}"
+    yield "+ kept, - removed; the number is the judge's probability that the block is part of the story"
 
 
 def publish(

@@ -131,12 +131,16 @@ def check(
     config: ConfigOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Is feeds.toml right? With --online: what would each feed give now?
+    """Are feeds.toml and the site rules right? With --online: what would each feed give now?
 
     Example: aggregator check --online
     """
     settings = configuration(config)
+    from aggregator.app.commands import look_at_rules
+
     notes = list(settings.warnings)
+    wrong, ignored = look_at_rules(settings.rules)
+    notes += ignored
     with store(settings) as storage:
         notes += storage.check()
     rows: list[dict[str, Any]] = []
@@ -146,14 +150,17 @@ def check(
         with progress("asking", len(settings.feeds), quiet=json) as bar:
             rows = asyncio.run(try_feeds(settings, told=bar.step))
     if json:
-        emit({"feeds": len(settings.feeds), "outputs": len(settings.outputs), "notes": notes, "online": rows})
+        counts = {"feeds": len(settings.feeds), "outputs": len(settings.outputs)}
+        emit({**counts, "notes": notes, "rules": wrong, "online": rows})
     else:
         out(f"{settings.path}: right, {len(settings.feeds)} feeds, {len(settings.outputs)} outputs")
         for line in notes:
             out(f"note: {shown(line)}")
+        for line in wrong:
+            out(f"site rule: {shown(line)}")
         if rows:
             table(("feed", "entries", "would keep", "error"), [_online(row) for row in rows])
-    raise typer.Exit(SOME_FAILED if any(row["error"] for row in rows) else DONE)
+    raise typer.Exit(SOME_FAILED if wrong or any(row["error"] for row in rows) else DONE)
 
 
 def _online(row: dict[str, Any]) -> tuple[object, ...]:

@@ -41,7 +41,9 @@ def reclean(
     config: ConfigOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Clean the stored pages again: applies a better cleaner to the past. No page is fetched.
+    """Clean the stored pages again: applies a better cleaner, site rules and your word on blocks to the past.
+
+    No page is fetched. Imported files are not stored: `aggregator import --again` cleans those.
 
     Example: aggregator reclean --since 2026-01-01
     """

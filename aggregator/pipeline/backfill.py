@@ -9,14 +9,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from aggregator import query, urls
 from aggregator.errors import AggregatorError
-from aggregator.importing import Found
 from aggregator.model import Cleaned, Document, Entry, Source
 from aggregator.pipeline.edges import CLEAN, Edges
 from aggregator.storage.records import Addition
+
+if TYPE_CHECKING:  # the readers of mail and archives are loaded by who reads them
+    from aggregator.importing import Found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,7 @@ class Options:
     tags: tuple[str, ...] = ()
     match: query.Query | None = None
     live_limit: int = 20  # undated documents that enter the live feed
+    again: bool = False  # also what was imported before: by today's cleaner and what the user says of a site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,7 @@ class Window:
         return self.undated >= 0
 
 
-async def import_found(edges: Edges, found: Found, options: Options, window: Window) -> Imported:
+async def import_found(edges: Edges, found: "Found", options: Options, window: Window) -> Imported:
     """Clean and store one document. Its errors come back as its outcome."""
     document = found.document
     if document is None:
@@ -64,7 +67,7 @@ async def import_found(edges: Edges, found: Found, options: Options, window: Win
         return Imported(name=found.name, outcome=outcome, error_class=found.error_class, error=found.problem)
     key = _import_key(document)
     known = await edges.stored(edges.storage.imported, key)
-    if known is not None:
+    if known is not None and not options.again:
         return Imported(name=found.name, outcome="unchanged", key=known)
     url = options.url or document.url
     site = await edges.stored(edges.storage.site, site_key(document, url))
@@ -122,6 +125,7 @@ async def _add(edges: Edges, ready: Prepared, options: Options, window: Window) 
         first_seen=now,
         import_key=ready.key,
         live=window.admits(published),
+        again=options.again,
         site_key=site_key(document, ready.url),
     )
     added = await edges.stored(edges.storage.add_article, addition, now=now)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Final, ParamSpec, TypeVar
@@ -12,6 +12,8 @@ from aggregator import urls
 from aggregator.fetch import Fetcher
 from aggregator.guard import Hosts
 from aggregator.model import Cleaned, Limits, ParsedFeed
+from aggregator.pipeline.ledger import Ledger
+from aggregator.pipeline.recent import Recent
 from aggregator.storage import Storage
 from aggregator.workers import Remote, Workers
 
@@ -25,17 +27,22 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edges:
-    """`db` is an executor of one thread: the store has one writer, and the event loop never waits for a disk."""
+    """`db` is an executor of one thread: the store has one writer, and the event loop never waits for a disk.
+
+    `ledger` works in that thread too.
+    """
 
     fetcher: Fetcher
     hosts: Hosts
     workers: Workers
     storage: Storage
     db: Executor
+    ledger: Ledger
     limits: Limits
     now: Callable[[], datetime]
     jitter: Callable[[], float]  # in [0, 1)
     site_rules: Mapping[str, str]
+    recent: Recent = field(default_factory=Recent)
 
     def rules_for(self, url: str) -> str:
         """The site rule for an address, or none."""
@@ -44,6 +51,10 @@ class Edges:
     async def stored(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a method of the store in its thread."""
         return await asyncio.get_running_loop().run_in_executor(self.db, partial(function, *args, **kwargs))
+
+    async def joined(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same for a short one of which many may wait: those share a transaction. Durable when this returns."""
+        return await self.ledger.do(partial(function, *args, **kwargs))
 
 
 def site_rule(rules: Mapping[str, str], url: str) -> str:

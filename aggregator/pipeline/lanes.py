@@ -5,8 +5,8 @@ A host with a thousand feeds so never takes the places of the others. What a job
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable
-from typing import Generic, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from typing import Any, Generic, TypeVar
 
 from aggregator.guard import Places
 
@@ -14,7 +14,10 @@ K = TypeVar("K", bound=Hashable)
 
 
 class Lanes(Generic[K]):
-    """Runs `job(key)` for each key put in, each key once at a time. A job's exception is kept for `idle` to raise."""
+    """Runs `job(key)` for each key put in, each key once at a time. A job's exception is kept for `idle` to raise.
+
+    A job may `leave` its place to the next one and go on without.
+    """
 
     def __init__(self, job: Callable[[K], Awaitable[None]], *, per_host: int, total: int) -> None:
         self._job = job
@@ -23,7 +26,10 @@ class Lanes(Generic[K]):
         self._waiting: dict[str, deque[K]] = {}
         self._running: dict[str, int] = {}
         self._keys: set[K] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._held: dict[K, asyncio.Future[None]] = {}  # places, by who holds them
+        self._tasks: set[asyncio.Task[None]] = set()  # lanes and jobs
+        self._rest = asyncio.Event()  # set while there are no tasks
+        self._rest.set()
         self._failure: BaseException | None = None
 
     @property
@@ -54,9 +60,24 @@ class Lanes(Generic[K]):
         running = self._running.get(host, 0)
         for _ in range(min(lanes, self._per_host - running)):
             self._running[host] = self._running.get(host, 0) + 1
-            task = asyncio.create_task(self._lane(host))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._start(self._lane(host))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        self._rest.clear()
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not self._tasks:
+            self._rest.set()
+
+    def leave(self, key: K) -> None:
+        """For a job that runs: what it still does needs no place."""
+        held = self._held.pop(key, None)
+        if held is not None and not held.done():
+            held.set_result(None)
 
     async def _lane(self, host: str) -> None:
         waiting = self._waiting[host]
@@ -65,7 +86,10 @@ class Lanes(Generic[K]):
                 async with self._places:
                     if not waiting:  # the host's other lane took the last one
                         break
-                    await self._run(waiting.popleft())
+                    key = waiting.popleft()
+                    self._held[key] = held = asyncio.get_running_loop().create_future()
+                    self._start(self._run(key))
+                    await held
         finally:
             self._running[host] -= 1
             if not self._running[host]:
@@ -82,11 +106,11 @@ class Lanes(Generic[K]):
             self._failure = self._failure or error
         finally:
             self._keys.discard(key)
+            self.leave(key)
 
     async def idle(self) -> None:
         """Wait until nothing waits or runs; raise the first exception that a job let out since the last call."""
-        while self._tasks:
-            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        await self._rest.wait()
         self.raise_failure()
 
     def raise_failure(self) -> None:

@@ -5,6 +5,7 @@ more poll and never a story. No page is fetched here.
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -35,12 +36,14 @@ class Polled:
 class Asking:
     """How a poll is made: `first_entries` of a new feed enter the live feed; `force` asks even a host on pause.
 
-    `pushed`: a hub tells of new entries, so that the next poll can wait.
+    `pushed`: a hub tells of new entries, so that the next poll can wait. `hold` is entered with the size of an answer
+    that is to be parsed and stored, when nothing more will be asked of the network.
     """
 
     first_entries: int
     force: bool = False
     pushed: bool = False
+    hold: Callable[[int], AbstractAsyncContextManager[object]] = lambda _: nullcontext()
 
 
 async def poll_feed(edges: Edges, rules: Rules, feed: Feed, state: FeedState, asking: Asking) -> Polled:
@@ -50,11 +53,18 @@ async def poll_feed(edges: Edges, rules: Rules, feed: Feed, state: FeedState, as
         digest = polling.body_hash(result.body)
         if result.status == 304 or (result.status == 200 and digest == state.body_hash):
             return _unchanged(edges, rules, feed, state, result, pushed=asking.pushed)
-        parsed = await _parsed(edges, state, result)
+        async with asking.hold(len(result.body)):
+            return await _read(edges, rules, feed, replace(state, body_hash=digest), asking=asking, result=result)
     except (FetchError, ParseError, WorkerError) as error:
         return failed(edges, feed, state, error)
+
+
+async def _read(
+    edges: Edges, rules: Rules, feed: Feed, state: FeedState, *, asking: Asking, result: FetchResult
+) -> Polled:
+    parsed = await _parsed(edges, state, result)
     parsed = websub.announced(parsed, result.headers.get("link", ""), result.final_url)
-    before = replace(state, body_hash=digest if result.status == 200 else b"")
+    before = state if result.status == 200 else replace(state, body_hash=b"")
 
     def after(new: int, now: datetime) -> FeedState:
         return polling.after_success(
@@ -137,7 +147,7 @@ class Answer:
 async def _save(edges: Edges, rules: Rules, feed: Feed, state: FeedState, answer: Answer) -> Polled:
     now = edges.now()
     entries = answer.parsed.entries
-    marks = await edges.stored(edges.storage.known, feed.url, [entry.guid for entry in entries])
+    marks = await edges.joined(edges.storage.known, feed.url, [entry.guid for entry in entries])
     changed = [entry for entry in entries if entry.guid not in marks or marks[entry.guid].hash != entry.hash]
     new = sum(entry.guid not in marks for entry in changed)
     first = state.last_success is None
@@ -152,7 +162,7 @@ async def _save(edges: Edges, rules: Rules, feed: Feed, state: FeedState, answer
         for entry in changed
     ]
     after, events = trouble.judge(state, answer.after(new, now), feed, now=now)
-    await edges.stored(edges.storage.save_poll, after, rows, events)
+    await edges.joined(edges.storage.save_poll, after, rows, events)
     outcome: Literal["updated", "unchanged"] = "updated" if rows else "unchanged"
     refresh = Refresh(feed=feed.name, url=feed.url, outcome=outcome, new=new, changed=len(changed) - new)
     return Polled(refresh=refresh, state=after, saved=True)

@@ -6,9 +6,11 @@ the feeds' states between polls, whose truth lies in the store.
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from math import ceil
 from weakref import WeakValueDictionary
 
@@ -16,6 +18,7 @@ import structlog
 
 from aggregator import polling, urls
 from aggregator.errors import StorageError, WorkerError
+from aggregator.guard import Places
 from aggregator.model import Feed, FeedState, FetchResult, Refresh, Source
 from aggregator.pipeline.edges import Edges
 from aggregator.pipeline.lanes import Lanes
@@ -29,6 +32,8 @@ PACE = 5  # feeds that may be asked in one second without a thought for how many
 BATCH = 200  # states stored in one transaction, at most
 WORK_BATCH = 64  # stories taken from the store at a time
 STORIES = 16  # pages fetched and cleaned at once; the workers bound the cleaning
+ANSWERS = 32 * 2**20  # bytes of answers that wait for a worker, or are with one
+LEAST = 2**16  # what the smallest of them counts
 BUG_RETRY = timedelta(days=1)
 
 log: structlog.stdlib.BoundLogger = structlog.get_logger("aggregator")
@@ -63,6 +68,7 @@ class Rounds:
         self._silent: set[str] = set()  # hosts that gave no answer since any other did
         self._answered = 0.0  # when a host last gave any answer, by the loop's clock
         self._feeds: Lanes[str] = Lanes(self._poll, per_host=edges.limits.per_host, total=edges.limits.concurrency)
+        self._answers = Places(ANSWERS)
         self._stories: Lanes[int] = Lanes(self._story, per_host=edges.limits.per_host, total=STORIES)
         self._timers: list[asyncio.TimerHandle] = []  # feeds that fall due before the next tick
         self.counts: Counter[str] = Counter()
@@ -317,13 +323,25 @@ class Rounds:
         """A bug met on one feed's way is logged whole and costs that feed this poll; a lost store stops the round."""
         try:
             named, pushed = feed.url in self._named, self.pushed(state)
-            asking = Asking(first_entries=self.first_entries, force=named, pushed=pushed)
+            hold = partial(self._hold, feed.url)
+            asking = Asking(first_entries=self.first_entries, force=named, pushed=pushed, hold=hold)
             return await poll_feed(self._edges, self.rules, feed, state, asking)
         except StorageError:
             raise
         except Exception as error:
             log.exception("poll", feed=feed.name, outcome="bug")
             return failed(self._edges, feed, state, _bug(error))
+
+    @asynccontextmanager
+    async def _hold(self, url: str, size: int) -> AsyncIterator[None]:
+        """While a feed waits for a worker, others are asked in its place; but only as many as there is memory for."""
+        places = max(size, LEAST)
+        await self._answers.acquire(places)
+        try:
+            self._feeds.leave(url)
+            yield
+        finally:
+            self._answers.release(places)
 
     def _tell(self, feed: Feed, refresh: Refresh) -> None:
         self.counts[f"feeds_{refresh.outcome}"] += 1

@@ -45,6 +45,7 @@ class Found:
 async def work_story(edges: Edges, rules: Rules, work: Work, *, source: Source) -> Done:
     """Take one story as far as it goes today."""
     feed = rules.feeds.get(work.feed_url) or Feed(url=work.feed_url, name=work.feed_url)
+    source = replace(source, name=feed.name)
     page = work.page and wants_page(feed, work.entry)
     early = _judge(rules, feed, work, None if page else work.entry.text)
     if early.keep is False and work.article_key is None:
@@ -56,7 +57,7 @@ async def work_story(edges: Edges, rules: Rules, work: Work, *, source: Source) 
         if next_try and early.keep is None and found.error:
             return await postpone(edges, work, next_try, found.error)
         return await _reject(edges, rules, work, verdict)
-    added = await edges.stored(
+    added = await edges.joined(
         edges.storage.add_article,
         Addition(
             entry_id=work.entry_id,
@@ -65,7 +66,7 @@ async def work_story(edges: Edges, rules: Rules, work: Work, *, source: Source) 
             feed_url=work.feed_url,
             tags=feed.tags,
             priority=feed.priority,
-            source=replace(source, name=feed.name),
+            source=source,
             first_seen=work.first_seen,
             next_try=next_try,
             attempts=work.attempts + 1,
@@ -74,12 +75,25 @@ async def work_story(edges: Edges, rules: Rules, work: Work, *, source: Source) 
         ),
         now=edges.now(),
     )
+    if added.outcome == "stored":
+        await _learn(edges, work, cleaned, source)
     return Done(outcome=added.outcome, feed_url=work.feed_url)
 
 
+async def _learn(edges: Edges, work: Work, cleaned: Cleaned, source: Source) -> None:
+    """Clean the feed's last stories once more where they hold what this one has shown to be the site's chrome."""
+    for entry_id in edges.recent.holding(work.feed_url, cleaned):
+        for earlier in await edges.stored(edges.storage.recleanable, None, after=entry_id - 1, limit=1):
+            if earlier.entry_id == entry_id:
+                await reclean(edges, earlier, source=source)
+    edges.recent.note(work.feed_url, work.entry_id, cleaned)
+
+
 async def reclean(edges: Edges, work: Work, *, source: Source) -> str:
-    """Clean the stored page of a story again; gives what became of the article."""
+    """Clean the stored page of a story again, or its feed's words; gives what became of the article."""
     document = await edges.stored(edges.storage.page, work.entry.url)
+    if work.origin == "feed" and document is None:
+        document = _from_feed(work.entry, work.feed_url)
     if document is None:
         return "no page"
     first = await _clean(edges, work.entry, Found(document=document))
@@ -105,13 +119,13 @@ def _judge(rules: Rules, feed: Feed, work: Work, text: str | None) -> Judgement:
 
 
 async def _reject(edges: Edges, rules: Rules, work: Work, judgement: Judgement) -> Done:
-    await edges.stored(edges.storage.reject, work.entry_id, rule=judgement.rule, rule_hash=rules.hash(work.feed_url))
+    await edges.joined(edges.storage.reject, work.entry_id, rule=judgement.rule, rule_hash=rules.hash(work.feed_url))
     return Done(outcome="rejected", feed_url=work.feed_url)
 
 
 async def postpone(edges: Edges, work: Work, next_try: datetime, error: AggregatorError) -> Done:
     """Leave the story pending until `next_try`."""
-    await edges.stored(
+    await edges.joined(
         edges.storage.postpone,
         work.entry_id,
         next_try=next_try,
@@ -165,9 +179,7 @@ async def _reaches_as_far(edges: Edges, work: Work, cleaned: Cleaned) -> bool:
 async def _find(edges: Edges, feed: Feed, work: Work, *, page: bool) -> Found:
     """The page, from the store when it was fetched before, or what the feed carries."""
     entry = work.entry
-    fallback = Document(
-        kind="fragment", body=entry.content or entry.summary, url=entry.url or feed.url, published=entry.published
-    )
+    fallback = _from_feed(entry, feed.url)
     if not page:
         return Found(document=fallback)
     stored = await edges.stored(edges.storage.page, entry.url) if work.attempts == 0 else None
@@ -181,8 +193,13 @@ async def _find(edges: Edges, feed: Feed, work: Work, *, page: bool) -> Found:
     return Found(document=document)
 
 
+def _from_feed(entry: Entry, feed_url: str) -> Document:
+    body, url = entry.content or entry.summary, entry.url or feed_url
+    return Document(kind="fragment", body=body, url=url, published=entry.published)
+
+
 async def _cleaned(edges: Edges, document: Document, entry: Entry | None) -> Cleaned:
-    site = await edges.stored(edges.storage.site, urls.site(document.url))
+    site = await edges.joined(edges.storage.site, urls.site(document.url))
     return await edges.workers.run(CLEAN, document, entry, site, edges.rules_for(document.url))
 
 

@@ -17,8 +17,8 @@ TIMEOUT = 5.0  # seconds that a writer waits for another one; a service told to 
 
 
 def exists(url: str) -> bool:
-    """Is there a store? One in PostgreSQL is taken to be there."""
-    return not url.startswith("sqlite:") or path_of(url).exists()
+    """Is there a store? One in PostgreSQL is taken to be there; "" is none."""
+    return bool(url) and (not url.startswith("sqlite:") or path_of(url).exists())
 
 
 def open_storage(url: str, *, timeout: float = TIMEOUT) -> Storage:

@@ -61,7 +61,7 @@ def prepare(addition: Addition, now: datetime) -> Incoming:
 
 def _claimed(article: Article, entry: Entry) -> tuple[str, ...]:
     given = (article.url, entry.url, article.canonical_url)
-    return tuple(dict.fromkeys(urls.canonical(url) for url in given if url))
+    return tuple(dict.fromkeys(urls.canonical(url) for url in dict.fromkeys(given) if url))
 
 
 def trusted(incoming: Incoming) -> tuple[str, ...]:

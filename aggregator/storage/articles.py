@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from aggregator import dedup, urls
 from aggregator.model import Removed, Verdict
 from aggregator.query import Subject
-from aggregator.storage import duplicates, entries, origins, sites, stories, words
+from aggregator.storage import duplicates, entries, origins, prepared, sites, stories, words
 from aggregator.storage.arrival import QUALITY, Incoming, candidate, entered, guid_id, prepare, tag_id, trusted
 from aggregator.storage.codec import clean, ms, pack, unpack, url_key
 from aggregator.storage.counting import count
@@ -48,9 +48,11 @@ _OF_TEXT: Final = ("quality", "origin", "layer", "text_hash", "fingerprint")
 def add(connection: Connection, addition: Addition, now: datetime) -> Added:
     """Add one story. The caller holds the write lock."""
     known = imported(connection, addition.import_key)
-    if known is not None:
-        return Added(key=known, outcome="unchanged")
     incoming = prepare(addition, now)
+    if known is not None:
+        return (
+            _again(connection, incoming, known) if known and addition.again else Added(key=known, outcome="unchanged")
+        )
     article, deleted = _standing(connection, addition.entry_id)
     if article is not None:
         added = _again(connection, incoming, article)
@@ -74,8 +76,8 @@ def imported(connection: Connection, key: bytes) -> int | None:
 def _standing(connection: Connection, entry_id: int | None) -> tuple[int | None, bool]:
     if entry_id is None:
         return None, False
-    row = connection.execute(_STANDING, {"given": entry_id}).one()
-    return row.article, bool(row.deleted)
+    article, deleted = prepared.run(connection, _STANDING, {"given": entry_id}).fetchone()
+    return article, bool(deleted)
 
 
 def _settle(connection: Connection, addition: Addition, added: Added) -> None:
@@ -86,8 +88,8 @@ def _settle(connection: Connection, addition: Addition, added: Added) -> None:
     if added.key == 0:
         entries.settle(connection, addition, verdict="rejected", article=None)
         return
-    owner = connection.execute(_OWNER, {"given": added.key}).scalar()
-    verdict: Verdict = "stored" if owner == addition.entry_id else "duplicate"
+    own = added.outcome == "stored" or connection.execute(_OWNER, {"given": added.key}).scalar() == addition.entry_id
+    verdict: Verdict = "stored" if own else "duplicate"
     entries.settle(connection, addition, verdict=verdict, article=added.key)
 
 
@@ -101,14 +103,14 @@ def _insert(connection: Connection, incoming: Incoming) -> Added:
         "public_id": _public_id(connection, addition),
         "source": origins.save(connection, addition.feed_url, addition.source),
     }
-    connection.execute(_PUT, row)
+    prepared.run(connection, _PUT, row)
     words.put(connection, [(key, words.parts(row, incoming.body, clean(addition.source.name)))])
     duplicates.remember(connection, key, trusted(incoming))
     duplicates.index_text(connection, key, incoming.bands)
     _keep_removed(connection, key, addition.cleaned.removed)
     sites.observe(connection, addition.site_key or urls.site(row["url"]), addition.cleaned.observed, incoming.now)
     if addition.feed_url:
-        connection.execute(_COUNT_FEED, {"given": addition.feed_url})
+        prepared.run(connection, _COUNT_FEED, {"given": addition.feed_url})
     count(connection, "changes")
     return Added(key=key, outcome="stored")
 
@@ -129,7 +131,7 @@ def _public_id(connection: Connection, addition: Addition) -> str:
 
 def _keep_removed(connection: Connection, key: int, blocks: Sequence[Removed]) -> None:
     rows = [[clean(block.text[:REMOVED_TEXT]), clean(block.reason), block.score] for block in blocks[:REMOVED]]
-    connection.execute(_put_removed(connection.dialect.name), {"article": key, "blocks": pack(rows)})
+    prepared.run(connection, _put_removed(connection.dialect.name), {"article": key, "blocks": pack(rows)})
 
 
 @cache

@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from aggregator.storage import prepared
 from aggregator.storage.schema import counters
 
 Counter = Literal["entered", "changes", "probe"]
@@ -19,7 +20,7 @@ _VALUE: Final = select(counters.c.value).where(counters.c.name == bindparam("cou
 
 def count(connection: Connection, name: Counter) -> int:
     """Move a counter on by one and give its new value."""
-    return int(connection.execute(_COUNT, {"counter": name}).scalar_one())
+    return int(prepared.run(connection, _COUNT, {"counter": name}).fetchone()[0])
 
 
 def value(connection: Connection, name: Counter) -> int:

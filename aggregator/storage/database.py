@@ -3,6 +3,7 @@
 What differs between the databases comes in as a `Kind`: sqlite.py and postgres.py each make one.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ from aggregator.storage.codec import DamagedError
 class Kind:
     """What one kind of database does in its own way.
 
-    `name` is for people: the file or the address without its password. `sentence` puts a driver's error into words.
+    `name` is for people: the file or the address without its password. `sentence` puts an error into words, one of
+    SQLAlchemy's or of the driver's own, which are `error`.
     `begin_read` makes all that follows see one state; `begin_write` keeps other writers out until the transaction
     ends; `after_write` is called after each commit.
     """
@@ -28,6 +30,7 @@ class Kind:
     name: str
     writer: Engine
     reader: Engine
+    error: type[Exception]
     sentence: Callable[[Exception], str]
     begin_read: Callable[[Connection], None]
     begin_write: Callable[[Connection], None]
@@ -39,10 +42,15 @@ class Database:
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
+        self._joined = threading.local()  # the connection of a thread within `together`
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state of the store and changes nothing."""
+        if (shared := self._shared()) is not None:
+            with self._worded():
+                yield shared
+            return
         with self._worded(), self.kind.reader.connect() as connection, connection.begin():
             self.kind.begin_read(connection)
             yield connection
@@ -50,6 +58,10 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that is alone in writing, from its first statement on. Keep it short."""
+        if (shared := self._shared()) is not None:
+            with self._worded():
+                yield shared
+            return
         with self._worded():
             with self.kind.writer.connect() as connection, connection.begin():
                 self.kind.begin_write(connection)
@@ -57,10 +69,27 @@ class Database:
             self.kind.after_write()
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make one transaction of all that this thread reads and writes within; none of it is durable before the end.
+
+        Leave it at the first exception: what came before is rolled back with it.
+        """
+        with self.write() as connection:
+            self._joined.connection = connection
+            try:
+                yield
+            finally:
+                del self._joined.connection
+
+    def _shared(self) -> Connection | None:
+        found: Connection | None = getattr(self._joined, "connection", None)
+        return found
+
+    @contextmanager
     def _worded(self) -> Iterator[None]:
         try:
             yield
-        except (SQLAlchemyError, DamagedError) as error:
+        except (SQLAlchemyError, DamagedError, self.kind.error) as error:
             raise StorageError(self.kind.sentence(error)) from error
 
     def close(self) -> None:
@@ -74,7 +103,7 @@ class Database:
 class Place:
     """What a kind of database needs around its tables; Storage's methods of these names say what each does."""
 
-    poller_lock: Callable[[], AbstractContextManager[None]]
+    poller_lock: Callable[[], AbstractContextManager[Callable[[], None]]]
     open_pages: Callable[[], Database]
     backup: Callable[[Path], None]
     check: Callable[[], list[str]]

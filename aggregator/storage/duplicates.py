@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, select
+from sqlalchemy import Connection, Select, Table, bindparam, delete, func, select
 
 from aggregator import dedup
+from aggregator.storage import prepared
 from aggregator.storage.codec import at, clean, url_key
 from aggregator.storage.database import upsert
 from aggregator.storage.schema import articles, bands, tombstones, urls
@@ -66,13 +67,17 @@ def _candidates(connection: Connection, candidate: dedup.Known, shared: Sequence
     found: dict[int, None] = {}
     if candidate.canonical:
         wanted = [url_key(url) for url in candidate.canonical]
-        found.update(dict.fromkeys(connection.execute(_BY_ADDRESS, {"given": wanted}).scalars()))
+        found.update(_first(connection, _BY_ADDRESS, wanted))
     if candidate.fingerprint:
         digest = dedup.text_hash(candidate.fingerprint)
-        found.update(dict.fromkeys(connection.execute(_BY_TEXT, {"given": digest}).scalars()))
+        found.update(_first(connection, _BY_TEXT, digest))
     if shared:
-        found.update(dict.fromkeys(connection.execute(_BY_BAND, {"given": shared}).scalars()))
+        found.update(_first(connection, _BY_BAND, list(shared)))
     return list(found)
+
+
+def _first(connection: Connection, statement: Select[Any], given: object) -> dict[int, None]:
+    return dict.fromkeys(key for (key,) in prepared.run(connection, statement, {"given": given}).fetchall())
 
 
 def known(connection: Connection, keys: Sequence[int]) -> list[dedup.Known]:
@@ -103,14 +108,14 @@ def remember(connection: Connection, key: int, canonical: Iterable[str]) -> None
     """Note addresses that an article is known under."""
     rows = [{"key": url_key(url), "article": key, "url": clean(url)} for url in canonical]
     if rows:
-        connection.execute(_put(connection.dialect.name, urls), rows)
+        prepared.many(connection, _put(connection.dialect.name, urls), rows)
 
 
 def index_text(connection: Connection, key: int, shared: Sequence[int]) -> None:
     """Make an article findable by its text."""
     if shared:
         rows = [{"band": band, "article": key} for band in sorted(shared)]
-        connection.execute(_put(connection.dialect.name, bands), rows)
+        prepared.many(connection, _put(connection.dialect.name, bands), rows)
 
 
 def forget_text(connection: Connection, key: int, fingerprint: bytes) -> None:
@@ -125,4 +130,4 @@ def buried(connection: Connection, canonical: Sequence[str]) -> bool:
     if not canonical:
         return False
     keys = [url_key(url) for url in canonical]
-    return connection.execute(_BURIED, {"given": keys}).first() is not None
+    return prepared.run(connection, _BURIED, {"given": keys}).fetchone() is not None

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, func, insert, literal
 
 from aggregator import urls
 from aggregator.model import Verdict
+from aggregator.storage import prepared
 from aggregator.storage.codec import at, blob_entry, clean, entry_blob, guid_key, ms, ms_or_none, url_key
 from aggregator.storage.records import Addition, EntryMark, Judged, NewEntry, Saved, Verdicts, Work
 from aggregator.storage.schema import articles, entries, feeds
@@ -21,9 +22,11 @@ FAIR: Final = 5000  # the oldest due entries, among which each feed gets its tur
 FURTHEST: Final = timedelta(days=8)  # no entry is ever told to wait longer
 CHUNK: Final = 500
 
+_FEED: Final = select(feeds.c.id).where(feeds.c.url == bindparam("given"))
 _MARKS: Final = select(
     entries.c.id, entries.c.guid_key, entries.c.hash, entries.c.verdict, entries.c.changes, entries.c.deleted
 ).where(entries.c.feed == bindparam("of"), entries.c.guid_key.in_(bindparam("keys", expanding=True)))
+_PUT: Final = insert(entries)
 
 _CHANGED: Final = (
     update(entries)
@@ -44,21 +47,20 @@ _CHANGED: Final = (
 
 def known(connection: Connection, feed_url: str, guids: Sequence[str]) -> dict[str, EntryMark]:
     """What is known of these guids of a feed. An entry whose story was deleted counts as rejected."""
-    feed = connection.execute(select(feeds.c.id).where(feeds.c.url == feed_url)).scalar()
     keys = {guid: guid_key(guid) for guid in guids}
-    if feed is None or not keys:
+    feed = prepared.run(connection, _FEED, {"given": feed_url}).fetchone() if keys else None
+    if feed is None:
         return {}
-    rows = {row.guid_key: _mark(row) for row in _marks(connection, feed, list(keys.values()))}
+    rows = {key: mark for key, mark, _ in _marks(connection, feed[0], list(keys.values()))}
     return {guid: rows[key] for guid, key in keys.items() if key in rows}
 
 
-def _marks(connection: Connection, feed: int, keys: Sequence[bytes]) -> Iterator[Any]:
+def _marks(connection: Connection, feed: int, keys: Sequence[bytes]) -> Iterator[tuple[bytes, EntryMark, bool]]:
+    """Guid, what is known of it, and whether its story was deleted."""
     for start in range(0, len(keys), CHUNK):
-        yield from connection.execute(_MARKS, {"of": feed, "keys": keys[start : start + CHUNK]})
-
-
-def _mark(row: Row[Any]) -> EntryMark:
-    return EntryMark(id=row.id, hash=row.hash, verdict=row.verdict, changes=row.changes)
+        rows = prepared.run(connection, _MARKS, {"of": feed, "keys": list(keys[start : start + CHUNK])})
+        for key, guid, digest, verdict, changes, deleted in rows.fetchall():
+            yield guid, EntryMark(id=key, hash=digest, verdict=verdict, changes=changes), bool(deleted)
 
 
 def save(connection: Connection, feed: int, given: Sequence[NewEntry]) -> Saved:
@@ -66,22 +68,22 @@ def save(connection: Connection, feed: int, given: Sequence[NewEntry]) -> Saved:
     by_key: dict[bytes, NewEntry] = {}
     for item in given:
         by_key.setdefault(guid_key(item.entry.guid), item)
-    there = {row.guid_key: row for row in _marks(connection, feed, list(by_key))}
+    there = {key: (mark, deleted) for key, mark, deleted in _marks(connection, feed, list(by_key))}
     new = [_row(feed, key, item) for key, item in by_key.items() if key not in there]
     changed = [
-        {"row": there[key].id, **_content(item)}
+        {"row": there[key][0].id, **_content(item)}
         for key, item in by_key.items()
-        if key in there and _follows(there[key], item)
+        if key in there and _follows(*there[key], item)
     ]
     if new:
-        connection.execute(insert(entries), new)
+        prepared.many(connection, _PUT, new)
     if changed:
-        connection.execute(_CHANGED, changed)
+        prepared.many(connection, _CHANGED, changed)
     return Saved(new=len(new), changed=len(changed))
 
 
-def _follows(row: Row[Any], item: NewEntry) -> bool:
-    return row.hash != item.entry.hash and row.changes < MAX_CHANGES and not row.deleted
+def _follows(mark: EntryMark, deleted: bool, item: NewEntry) -> bool:
+    return mark.hash != item.entry.hash and mark.changes < MAX_CHANGES and not deleted
 
 
 def _row(feed: int, key: bytes, item: NewEntry) -> dict[str, Any]:
@@ -158,6 +160,7 @@ def _work(row: Row[Any]) -> Work:
         verdict=row.verdict,
         page=bool(row.page),
         live=bool(row.live),
+        origin=getattr(row, "origin", ""),
     )
 
 
@@ -209,7 +212,7 @@ def settle(connection: Connection, addition: Addition, *, verdict: Verdict, arti
         "attempts": addition.attempts,
         "error_class": addition.error_class,
     }
-    connection.execute(_SETTLE, values)
+    prepared.run(connection, _SETTLE, values)
 
 
 def reject(connection: Connection, entry_id: int, *, rule: str, rule_hash: bytes) -> None:
@@ -278,7 +281,7 @@ def set_verdicts(connection: Connection, given: Sequence[Verdicts], now: datetim
 def recleanable(connection: Connection, since: datetime | None, *, after: int, limit: int) -> list[Work]:
     """Entries, by id from above `after` on, that are an article which entered since then."""
     statement: Select[Any] = (
-        select(*_WORK_COLUMNS)
+        select(*_WORK_COLUMNS, articles.c.origin)
         .join(feeds, feeds.c.id == entries.c.feed)
         .join(articles, articles.c.key == entries.c.article)
         .where(

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 
 from aggregator.errors import StorageError
 from aggregator.model import Feed, FeedState
+from aggregator.storage import prepared
 from aggregator.storage.codec import at, at_or_none, clean, json_text, ms, ms_or_none, seconds, span
 from aggregator.storage.database import upsert
 from aggregator.storage.schema import feeds, hosts, polls
@@ -121,14 +122,15 @@ def save(connection: Connection, given: Sequence[FeedState]) -> dict[str, int]:
     """Store states; a feed not configured any more keeps its own. Gives the rows of `feeds` by URL."""
     rows: dict[str, int] = {}
     for chunk in _chunks(given):
-        known = {row.url: row for row in connection.execute(_KNOWN_CONTENT, {"given": [s.url for s in chunk]})}
+        found = prepared.run(connection, _KNOWN_CONTENT, {"given": [state.url for state in chunk]}).fetchall()
+        known = {row[1]: row for row in found}
         there = [(known[state.url], state) for state in chunk if state.url in known]
         if there:
-            connection.execute(_SAVE_POLL, [{"row": row.id, **_poll_row(state)} for row, state in there])
-        changed = [{"row": row.id, **content} for row, state in there if (content := _changed(row, state))]
+            prepared.many(connection, _SAVE_POLL, [{"row": row[0], **_poll_row(state)} for row, state in there])
+        changed = [{"row": row[0], **content} for row, state in there if (content := _changed(row, state))]
         if changed:
-            connection.execute(_SAVE_CONTENT, changed)
-        rows.update((url, row.id) for url, row in known.items())
+            prepared.many(connection, _SAVE_CONTENT, changed)
+        rows.update((url, row[0]) for url, row in known.items())
     return rows
 
 
@@ -137,10 +139,10 @@ def _chunks(given: Sequence[FeedState]) -> Iterator[Sequence[FeedState]]:
         yield given[start : start + CHUNK]
 
 
-def _changed(row: Row[Any], state: FeedState) -> dict[str, Any]:
+def _changed(row: tuple[Any, ...], state: FeedState) -> dict[str, Any]:
     """The content columns when any of them differs from what is stored, else nothing."""
     content = _content_row(state)
-    return content if tuple(content.values()) != tuple(row[2:]) else {}
+    return content if tuple(content.values()) != row[2:] else {}
 
 
 def save_one(connection: Connection, state: FeedState) -> int:

@@ -6,7 +6,7 @@ A process that is killed leaves the file and no lock, so nothing is ever stale. 
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,8 +15,8 @@ from aggregator.errors import StorageError
 
 
 @contextmanager
-def file_lock(path: Path) -> Iterator[None]:
-    """Hold the lock of the store in `path`. Raises StorageError naming the owner's process id."""
+def file_lock(path: Path) -> Iterator[Callable[[], None]]:
+    """Hold the lock of the store in `path`, for certain. Raises StorageError naming the owner's process id."""
     name = path.with_name(path.name + ".lock")
     try:
         handle = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -24,7 +24,7 @@ def file_lock(path: Path) -> Iterator[None]:
         raise StorageError(f"the lock {name} cannot be opened: {error.strerror or error}") from error
     try:
         _take(handle, path)
-        yield
+        yield lambda: None
     finally:
         os.close(handle)
 

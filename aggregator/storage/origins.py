@@ -7,13 +7,14 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from aggregator.model import Source
 from aggregator.query import Subject
-from aggregator.storage import stories, words
+from aggregator.storage import prepared, stories, words
 from aggregator.storage.codec import clean, ms_or_none
 from aggregator.storage.schema import articles, sources
 
 CHUNK: Final = 200  # articles indexed anew at a time
 _FIELDS: Final = ("feed_url", "name", "title", "site_url", "feed_id", "language", "updated")
-_WITH_KEY: Final = select(sources).where(sources.c.key == bindparam("given"))
+_FOUND: Final = (sources.c.id, *(sources.c[name] for name in _FIELDS))
+_WITH_KEY: Final = select(*_FOUND).where(sources.c.key == bindparam("given"))
 _PUT: Final = insert(sources).returning(sources.c.id)
 _CHANGE: Final = (
     update(sources).where(sources.c.id == bindparam("row")).values({name: bindparam(name) for name in _FIELDS})
@@ -24,14 +25,15 @@ def save(connection: Connection, feed_url: str, source: Source, *, without: int 
     """Store where a story comes from; gives the row. `without` is an article that is not in the index just now."""
     key = feed_url or f"import:{source.name}"
     values = _columns(source)
-    row = connection.execute(_WITH_KEY, {"given": key}).first()
+    row = prepared.run(connection, _WITH_KEY, {"given": key}).fetchone()
     if row is None:
-        return int(connection.execute(_PUT, {"key": key, **values}).scalar_one())
-    if row.name != values["name"]:
+        return int(prepared.run(connection, _PUT, {"key": key, **values}).fetchone()[0])
+    found, *before = row
+    if before[_FIELDS.index("name")] != values["name"]:
         rename(connection, key, values["name"], without=without)
-    if any(getattr(row, name) != value for name, value in values.items()):
-        connection.execute(_CHANGE, {"row": row.id, **values})
-    return int(row.id)
+    if before != [values[name] for name in _FIELDS]:
+        prepared.run(connection, _CHANGE, {"row": found, **values})
+    return int(found)
 
 
 def _columns(source: Source) -> dict[str, Any]:

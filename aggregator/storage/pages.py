@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, func, select
 
 from aggregator.errors import StorageError
 from aggregator.model import Document
-from aggregator.storage import sqlite
+from aggregator.storage import prepared, sqlite
 from aggregator.storage.codec import at, clean, ms, squeeze, unsqueeze, url_key
 from aggregator.storage.database import Database, upsert
 from aggregator.storage.schema import pages
@@ -26,7 +26,7 @@ FREED: Final = 10_000  # database pages given back in one transaction
 TIMEOUT: Final = 1.0  # seconds
 SETTINGS: Final = ("PRAGMA synchronous=NORMAL", "PRAGMA wal_autocheckpoint=0", "PRAGMA secure_delete=OFF")
 
-_PAGE: Final = select(pages).where(pages.c.key == bindparam("given"))
+_PAGE: Final = select(pages.c.body, pages.c.final_url, pages.c.content_type).where(pages.c.key == bindparam("given"))
 _FETCHED: Final = select(pages.c.fetched).where(pages.c.key == bindparam("given"))
 
 
@@ -70,15 +70,17 @@ class Pages:
 
     def get(self, url: str) -> Document | None:
         """The page that was fetched from this address."""
-        row = self._try(lambda connection: connection.execute(_PAGE, {"given": url_key(url)}).first(), write=False)
+        given = {"given": url_key(url)}
+        row = self._try(lambda connection: prepared.run(connection, _PAGE, given).fetchone(), write=False)
         if row is None:
             return None
+        packed, final_url, content_type = row
         try:
-            body = unsqueeze(row.body)
+            body = unsqueeze(packed)
         except ValueError as error:
             self.problem = f"the stored page of {url} is damaged: {error}"
             return None
-        return Document(kind="page", body=body, url=row.final_url, content_type=row.content_type)
+        return Document(kind="page", body=body, url=final_url, content_type=content_type)
 
     def fetched(self, url: str) -> datetime | None:
         """When the page at this address was stored."""
@@ -100,7 +102,7 @@ class Pages:
             "size": len(body),
             "body": body,
         }
-        self._try(lambda connection: connection.execute(_put(connection.dialect.name), row), write=True)
+        self._try(lambda connection: prepared.run(connection, _put(connection.dialect.name), row), write=True)
         self._added += len(body)
         if self._added > self._most // SHARE and not self.problem:
             self.prune(oldest=None, most=self._most)

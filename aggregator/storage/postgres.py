@@ -6,7 +6,7 @@ no gaps and a copy is judged once. Pages have another such lock, and never keep 
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +28,7 @@ POLLING: Final = WRITING + 2
 _EXISTS: Final = text("SELECT to_regclass('alembic_version') IS NOT NULL")
 _REVISION: Final = text("SELECT version_num FROM alembic_version")
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(:key)")
+_PING: Final = text("SELECT 1")
 _TRY: Final = text("SELECT pg_try_advisory_lock(:key)")
 _OWNER: Final = text(
     "SELECT a.application_name, a.backend_start::text FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
@@ -63,12 +64,14 @@ def _address(url: str) -> URL:
 
 def _kind(address: URL, *, timeout: float, key: int) -> Kind:
     name = address.render_as_string(hide_password=True).replace("+psycopg", "", 1)
+    writer = _engine(address, timeout=timeout, size=1, extra=0)
     return Kind(
         name=name,
-        writer=_engine(address, timeout=timeout, size=1, extra=0),
+        writer=writer,
         reader=_engine(address, timeout=timeout, size=4, extra=28).execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         ),
+        error=writer.dialect.loaded_dbapi.Error,
         sentence=lambda error: _sentence(name, error, timeout=timeout),
         begin_read=lambda _: None,
         begin_write=lambda connection: _take_turn(connection, key),
@@ -112,28 +115,59 @@ def _prepare(database: Database) -> None:
         upgrade(database)
 
 
-@contextmanager
-def _poller_lock(kind: Kind) -> Iterator[None]:
-    """Held by a connection of its own: it ends with the process, or with the connection."""
-    try:
-        with kind.writer.connect() as probe:
-            url = probe.engine.url
-        holder = _engine(url, timeout=5, size=1, extra=0).execution_options(isolation_level="AUTOCOMMIT")
-        with _closing(holder) as connection:
-            if not connection.execute(_TRY, {"key": POLLING}).scalar_one():
-                raise StorageError(f"{kind.name} is polled by another aggregator already ({_owner(connection)})")
-            yield
-    except SQLAlchemyError as error:
-        raise StorageError(kind.sentence(error)) from error
+class _Poller:
+    """The right to poll, held by a connection of its own: it ends with the process, or with the connection."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
+        self._engine = _engine(kind.writer.url, timeout=5, size=1, extra=0).execution_options(
+            isolation_level="AUTOCOMMIT"
+        )
+        self._connection: Connection | None = None
+
+    def hold(self) -> None:
+        """Take the right, or see that it is still held. StorageError."""
+        try:
+            if self._connection is not None and not self._alive(self._connection):
+                self.let_go()
+            if self._connection is None:
+                self._connection = self._taken()
+        except SQLAlchemyError as error:
+            raise StorageError(self._kind.sentence(error)) from error
+
+    def let_go(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+        self._engine.dispose()
+
+    @staticmethod
+    def _alive(connection: Connection) -> bool:
+        try:
+            connection.execute(_PING)
+        except SQLAlchemyError:
+            return False
+        return True
+
+    def _taken(self) -> Connection:
+        connection = self._engine.connect()
+        if connection.execute(_TRY, {"key": POLLING}).scalar_one():
+            return connection
+        with connection:
+            owner = _owner(connection)
+        raise StorageError(f"{self._kind.name} is polled by another aggregator already ({owner})")
 
 
 @contextmanager
-def _closing(holder: Engine) -> Iterator[Connection]:
+def _poller_lock(kind: Kind) -> Iterator[Callable[[], None]]:
+    poller = _Poller(kind)
     try:
-        with holder.connect() as connection:
-            yield connection
+        poller.hold()
+        yield poller.hold
     finally:
-        holder.dispose()
+        poller.let_go()
 
 
 def _owner(connection: Connection) -> str:
@@ -179,6 +213,7 @@ def _sentence(name: str, error: Exception, *, timeout: float) -> str:
     if known:
         return f"{name} " + known.format(timeout=timeout)
     words = " ".join(str(origin).split())[:300]
-    if isinstance(error, DBAPIError) and (error.connection_invalidated or type(origin).__name__ == "OperationalError"):
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if lost or type(origin).__name__ == "OperationalError":
         return f"{name} cannot be reached ({words}): look whether the server runs"
     return f"{name}: {type(origin).__name__}: {words}"

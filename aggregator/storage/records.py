@@ -57,6 +57,7 @@ class Work:
     verdict: Verdict
     page: bool
     live: bool
+    origin: str = ""  # of the article, for one to be cleaned again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +103,7 @@ class Addition:
     import_key: bytes = b""
     live: bool = True
     site_key: str = ""
+    again: bool = False  # an import that is known already edits its article
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

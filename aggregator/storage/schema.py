@@ -176,8 +176,7 @@ Index(
     articles.c.key,
     articles.c.entered_at,
     sqlite_where=articles.c.live == 1,
-    postgresql_where=articles.c.live == 1,
-)
+).ddl_if(dialect="sqlite")
 Index("articles_text_hash", articles.c.text_hash)
 Index("articles_entered_at", articles.c.entered_at)
 Index("articles_source", articles.c.source)
@@ -211,15 +210,13 @@ Index(
     "entries_bodies",
     entries.c.first_seen,
     sqlite_where=entries.c.body.is_not(None),
-    postgresql_where=entries.c.body.is_not(None),
-)
+).ddl_if(dialect="sqlite")
 Index(
     "entries_due",
     entries.c.next_try,
     entries.c.feed,
     sqlite_where=entries.c.next_try.is_not(None),
-    postgresql_where=entries.c.next_try.is_not(None),
-)
+).ddl_if(dialect="sqlite")
 
 copies = Table(
     "copies",
@@ -311,7 +308,11 @@ WORDS_SQLITE: Final = (
     f"CREATE VIRTUAL TABLE words USING fts5({', '.join(INDEX_COLUMNS)}, content='', columnsize=0, "
     "tokenize=\"ascii tokenchars '_'\")"
 )
-WORDS_POSTGRES: Final = (
+# Partial indexes stand here, since an Index that names PostgreSQL loads its dialect, for SQLite too.
+ON_POSTGRES: Final = (
+    "CREATE INDEX articles_live ON articles (key, entered_at) WHERE live = 1",
+    "CREATE INDEX entries_bodies ON entries (first_seen) WHERE body IS NOT NULL",
+    "CREATE INDEX entries_due ON entries (next_try, feed) WHERE next_try IS NOT NULL",
     "CREATE TABLE words (rowid bigint PRIMARY KEY REFERENCES articles (key), lexemes tsvector NOT NULL)",
     "CREATE INDEX words_lexemes ON words USING gin (lexemes) WITH (fastupdate = off)",
 )
@@ -323,5 +324,5 @@ def _ddl(statement: str, *, dialect: str) -> Any:
 
 
 event.listen(metadata, "after_create", _ddl(WORDS_SQLITE, dialect="sqlite"))
-for _statement in WORDS_POSTGRES:
+for _statement in ON_POSTGRES:
     event.listen(metadata, "after_create", _ddl(_statement, dialect="postgresql"))

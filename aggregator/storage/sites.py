@@ -11,6 +11,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from aggregator.model import Site, SiteBlock
+from aggregator.storage import prepared
 from aggregator.storage.codec import at, clean, ms
 from aggregator.storage.database import upsert
 from aggregator.storage.schema import blocks, sites
@@ -22,8 +23,9 @@ OBSERVED: Final = 400  # blocks of one article
 SAMPLE: Final = 200  # characters
 EVERY: Final = 32  # articles between two looks at a site's size
 
+_SITE: Final = select(sites.c.id, sites.c.articles).where(sites.c.host == bindparam("given"))
 _LOAD: Final = (
-    select(blocks)
+    select(blocks.c.fingerprint, blocks.c.articles, blocks.c.last_seen, blocks.c.sample, blocks.c.override)
     .where(blocks.c.site == bindparam("of"), (blocks.c.articles > 1) | (blocks.c.override != ""))
     .order_by((blocks.c.override != "").desc(), blocks.c.articles.desc(), blocks.c.last_seen.desc())
     .limit(LOADED)
@@ -32,21 +34,18 @@ _LOAD: Final = (
 
 def load(connection: Connection, host: str) -> Site:
     """The site's memory; an empty one for a site never seen."""
-    found = connection.execute(select(sites).where(sites.c.host == host)).first()
+    found = prepared.run(connection, _SITE, {"given": host}).fetchone()
     if found is None:
         return Site(host=host)
-    rows = connection.execute(_LOAD, {"of": found.id})
+    site, articles = found
+    rows = prepared.run(connection, _LOAD, {"of": site}).fetchall()
     known = {
-        row.fingerprint: SiteBlock(
-            fingerprint=row.fingerprint,
-            articles=row.articles,
-            last_seen=at(row.last_seen),
-            sample=row.sample,
-            override=row.override,
+        fingerprint: SiteBlock(
+            fingerprint=fingerprint, articles=count, last_seen=at(last_seen), sample=sample, override=override
         )
-        for row in rows
+        for fingerprint, count, last_seen, sample, override in rows
     }
-    return Site(host=host, articles=found.articles, blocks=known)
+    return Site(host=host, articles=articles, blocks=known)
 
 
 def observe(connection: Connection, host: str, observed: Mapping[int, str], now: datetime) -> None:
@@ -58,7 +57,7 @@ def observe(connection: Connection, host: str, observed: Mapping[int, str], now:
         {"site": site, "fingerprint": fingerprint, "articles": 1, "last_seen": ms(now), "sample": clean(text[:SAMPLE])}
         for fingerprint, text in list(observed.items())[:OBSERVED]
     ]
-    connection.execute(_observed(connection.dialect.name), rows)
+    prepared.many(connection, _observed(connection.dialect.name), rows)
     if count > WINDOW:
         _halve(connection, site)
     if count % EVERY == 0:
@@ -66,8 +65,9 @@ def observe(connection: Connection, host: str, observed: Mapping[int, str], now:
 
 
 def _counted(connection: Connection, host: str) -> tuple[int, int]:
-    row = connection.execute(_seen(connection.dialect.name), {"host": clean(host), "articles": 1}).one()
-    return row.id, row.articles
+    row = {"host": clean(host), "articles": 1}
+    site, articles = prepared.run(connection, _seen(connection.dialect.name), row).fetchone()
+    return site, articles
 
 
 @cache

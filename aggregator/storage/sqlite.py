@@ -77,6 +77,7 @@ def kind(path: Path, *, timeout: float, settings: tuple[str, ...] = WRITER) -> K
         name=str(path),
         writer=engine(path, timeout=timeout, pragmas=settings, size=1),
         reader=engine(path, timeout=timeout, pragmas=READER, size=4, extra=60),
+        error=sqlite3.Error,
         sentence=lambda error: sentence(path, error, timeout=timeout),
         begin_read=lambda connection: begin(connection, "BEGIN"),
         begin_write=lambda connection: begin(connection, "BEGIN IMMEDIATE"),
@@ -86,7 +87,8 @@ def kind(path: Path, *, timeout: float, settings: tuple[str, ...] = WRITER) -> K
 
 def begin(connection: Connection, statement: str) -> None:
     """Begin a transaction by our own word; sqlite3 would begin one only at the first write, and not for DDL."""
-    connection.exec_driver_sql(statement)
+    driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]  # as `connect` made it
+    driver.execute(statement)
 
 
 class Checkpoints:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 from sqlalchemy import Connection, select
 
@@ -48,6 +48,8 @@ from aggregator.storage.records import (
 )
 from aggregator.trouble import Event
 from aggregator.websub import Subscription
+
+T = TypeVar("T")
 
 STEPS: Final = 100  # transactions of one kind in one tidying: the rest waits for the next one
 
@@ -89,9 +91,32 @@ class Storage:
         with self._write() as connection:
             count(connection, "probe")
 
-    def poller_lock(self) -> AbstractContextManager[None]:
-        """Hold the right to poll into this store; StorageError names whoever holds it."""
+    def poller_lock(self) -> AbstractContextManager[Callable[[], None]]:
+        """Hold the right to poll into this store; StorageError names whoever holds it.
+
+        Gives what is to be called now and then: a server that was restarted has forgotten who held it. Then it is
+        taken anew, or StorageError says who was faster.
+        """
         return self._place.poller_lock()
+
+    def together(self, calls: Sequence[Callable[[], T]]) -> list[T | Exception]:
+        """Call methods of this store in one transaction; what each gave, or raised. All is durable when this returns.
+
+        When one of them fails, none stands, and each is called once more by itself: it takes no others along.
+        """
+        if len(calls) == 1:
+            return [_attempt(calls[0])]
+        done: list[T | Exception] = []
+        calling = False
+        try:
+            with self._database.together():
+                for call in calls:
+                    calling = True
+                    done.append(call())
+                    calling = False
+        except Exception as error:
+            return [_attempt(call) for call in calls] if calling else [error] * len(calls)
+        return done
 
     # -- feeds
 
@@ -334,9 +359,21 @@ class Storage:
         with self._read() as connection:
             return sites.load(connection, host)
 
+    def known_sites(self) -> list[tuple[str, int]]:
+        """The sites remembered, by host or "folder:NAME", with how many articles each gave, the biggest first."""
+        with self._read() as connection:
+            return sites.known_hosts(connection)
+
     def set_override(
         self, host: str, fingerprint: int, override: Literal["", "keep", "remove"], *, sample: str = ""
     ) -> None:
         """What the user says of a block; empty takes it back."""
         with self._write() as connection:
             sites.set_override(connection, host, fingerprint, override, sample=sample)
+
+
+def _attempt(call: Callable[[], T]) -> T | Exception:
+    try:
+        return call()
+    except Exception as error:
+        return error

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, func, select
 
 from aggregator import urls as addresses
 from aggregator.model import Copy, Source, Story
+from aggregator.storage import prepared
 from aggregator.storage.codec import at, at_or_none, enclosures_in, ms, strings, unpack, url_key
 from aggregator.storage.schema import articles, copies, sources, urls
 
@@ -142,8 +143,8 @@ def by_address(connection: Connection, url: str) -> int | None:
 
 def by_id(connection: Connection, public_id: str) -> int | None:
     """The article with this public id."""
-    found: int | None = connection.execute(_WITH_ID, {"given": public_id}).scalar()
-    return found
+    row = prepared.run(connection, _WITH_ID, {"given": public_id}).fetchone()
+    return None if row is None else int(row[0])
 
 
 def archive_keys(connection: Connection, page: int) -> list[int]:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Executable, Row, column, delete, insert, tabl
 from aggregator import query
 from aggregator.model import Story
 from aggregator.query import And, Narrow, Or, Phrase, Prefix, Term
+from aggregator.storage import prepared
 from aggregator.storage.codec import at, strings
 from aggregator.storage.schema import INDEX_COLUMNS
 
@@ -95,7 +96,7 @@ def put(connection: Connection, subjects: Iterable[tuple[int, query.Subject]]) -
     """Index articles that are not in the index, by number."""
     rows = [_row(connection, key, about) for key, about in subjects]
     if rows:
-        connection.execute(_PUT, rows)
+        prepared.many(connection, _PUT, rows)
 
 
 def drop(connection: Connection, subjects: Iterable[tuple[int, query.Subject]]) -> None:

@@ -22,7 +22,8 @@ T = TypeVar("T")
 MAX_RESULT: Final = 64 * 2**20  # bytes of one pickled result
 
 _LENGTH: Final = 8
-_TASKS: Final = 500  # of one process; then it is replaced, whatever it may have leaked goes with it
+_TASKS: Final = 5000  # of one process; then it is replaced, whatever it may have leaked goes with it
+_IDLE_SECONDS: Final = 60.0  # after which a process that has nothing to do gives its memory back
 _START_SECONDS: Final = 60.0  # to start Python and import the task's module on a busy machine
 _END_SECONDS: Final = 5.0
 _TAIL: Final = 2000
@@ -66,6 +67,7 @@ class _Child:
     def __init__(self, memory: int) -> None:
         self.memory = memory
         self.tasks = 0
+        self.since = 0.0  # when it became idle, by the loop's clock
         self._resident = 0
         self._first_resident = 0
         self._confused = False
@@ -166,10 +168,13 @@ class _Child:
 class Workers:
     """At most `count` processes, started at need. `timeout` in seconds and `memory` in bytes are a task's own.
 
-    Linux only: rests on /proc, resource limits and prctl.
+    A process ends when it had `tasks`, or nothing to do for `idle` seconds. Linux only: rests on /proc, resource limits
+    and prctl.
     """
 
-    def __init__(self, count: int = 2, *, timeout: float, memory: int) -> None:
+    def __init__(
+        self, count: int = 2, *, timeout: float, memory: int, tasks: int = _TASKS, idle: float = _IDLE_SECONDS
+    ) -> None:
         self._timeout = timeout
         self._memory = memory
         self._count = max(1, count)
@@ -177,6 +182,9 @@ class Workers:
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
         self._dying: list[_Child] = []
+        self._tasks = tasks
+        self._idle_seconds = idle
+        self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
     def adopt(self, *, timeout: float, memory: int) -> None:
@@ -220,6 +228,8 @@ class Workers:
     async def aclose(self) -> None:
         """Kills what runs; no child is left. Tasks under way fail with `crashed`."""
         self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
         for child in self._busy:
             child.kill()
         for child in list(self._idle):
@@ -243,10 +253,28 @@ class Workers:
     def _give_back(self, child: _Child, *, healthy: bool) -> None:
         self._busy.discard(child)
         bounded = child.memory == self._memory and child.grown() <= self._memory // 4
-        if self._closed or not healthy or child.tasks >= _TASKS or not bounded:
+        if self._closed or not healthy or child.tasks >= self._tasks or not bounded:
             self._drop(child)
         else:
             self._idle.append(child)
+            child.since = asyncio.get_running_loop().time()
+            if self._timer is None:
+                self._look_again(self._idle_seconds)
+
+    def _look_again(self, seconds: float) -> None:
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._retire)
+
+    def _retire(self) -> None:
+        """End what has been idle for long: the last one given back is the first one taken, so few tasks need few."""
+        self._timer = None
+        now = asyncio.get_running_loop().time()
+        for child in [child for child in self._idle if now - child.since >= self._idle_seconds]:
+            self._drop(child)
+        self._reap()
+        if self._idle:
+            self._look_again(self._idle[0].since + self._idle_seconds - now)
+        elif self._dying:
+            self._look_again(1.0)  # to let the system forget them
 
     async def _death(self, child: _Child, name: str) -> WorkerError:
         if self._closed:
