@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from aggregator.clean.shapes import Floats, Hashes, Ints, Shapes, prefix_hashes, shapes
 
-_MOST_WORDS = 12  # of a phrase; of scripts without spaces, characters
+_MOST_WORDS = 24  # of a phrase; of scripts without spaces, characters
 _BITMAP = 1 << 17
 
 
