@@ -19,7 +19,7 @@ from aggregator.clean.columns import Table
 from aggregator.clean.features import Around, base, told
 from aggregator.clean.lexicon import Lexicon, lexical
 from aggregator.clean.reasons import HEADLINE, Reasons
-from aggregator.clean.rules import beside, captions, code, overruled
+from aggregator.clean.rules import SURE, beside, captions, code, led, overruled
 from aggregator.clean.shapes import Floats
 from aggregator.clean.trees import Trees, trees
 from aggregator.model import Site
@@ -28,6 +28,7 @@ _NOT_LETTERS: Final = re.compile(r"[\W_]+")
 _SUMMARY: Final = 80  # words; a feed's whole text would be like every block
 _TITLE_PART: Final = 16  # letters by which a heading is the title without the site's name behind it
 _SHARPER: Final = 1.15  # the scores' log odds are a little too timid
+_LIKELIEST: Final = 3  # lines that may be the headline
 _NAMED: Final = 0.3  # of a line's words that say it is something else than a caption
 
 
@@ -80,11 +81,11 @@ def load_model() -> Model:
 
 def model_of(arrays: Mapping[str, NDArray[Any]]) -> Model:
     """The model in the arrays that benchmarks/cleaning/train.py writes."""
-    odds = arrays["text_lexicon"].astype(np.float32) / float(arrays["lexicon_steps"])
+    words = arrays["text_lexicon"].astype(np.float32) / np.float32(arrays["lexicon_steps"])
     return Model(
         page=trees(arrays, "page_"),
         text=trees(arrays, "text_"),
-        words=Lexicon(odds[0], odds[1]),
+        words=Lexicon(words),
         headline=trees(arrays, "headline_"),
     )
 
@@ -120,7 +121,8 @@ def judged(blocks: Sequence[Block], evidence: Evidence, model: Model) -> Judged:
     if not page and headline is not None:
         for index in captions(blocks, table, scores, headline):
             why.setdefault(index, reasons.told_by_phrases(index, _NAMED) or "caption")
-    why |= dict.fromkeys(headlines, HEADLINE)
+    stated = page or bool(evidence.title)
+    why |= {index: HEADLINE for index in headlines if stated or scores[index] < SURE}
     keep[list(why)] = False
     why |= {index: reasons.of(index) for index in np.flatnonzero(~keep).tolist() if index not in why}
     return Judged(labels=tuple(_label(index, keep, scores, why) for index in range(len(blocks))), headline=headline)
@@ -159,6 +161,7 @@ def titles(blocks: Sequence[Block], title: str) -> set[int]:
 
 
 def _headline(blocks: Sequence[Block], table: Table, model: Model) -> set[int]:
-    """The line that is likeliest the headline, and its copies."""
-    best = int(np.argmax(model.headline.probabilities(table.matrix())))
+    """The line that is likeliest the headline, and its copies. "Photo: ..." is none."""
+    likeliest = np.argsort(-model.headline.probabilities(table.matrix()), kind="stable")[:_LIKELIEST].tolist()
+    best = next((index for index in likeliest if not led(blocks[index].text, "caption")), likeliest[0])
     return {index for index, block in enumerate(blocks) if block.text == blocks[best].text}

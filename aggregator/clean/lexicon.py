@@ -1,4 +1,4 @@
-"""How much each word speaks for a story or for what stands around it, learnt from many sites.
+"""How much each word speaks for a story or for what stands around it: a linear model, learnt from many sites.
 
 Words are known by a few bits of their hash alone. A word that was never met speaks for neither side, so that texts in
 another language are judged by the rest of what is known.
@@ -13,64 +13,51 @@ from aggregator.clean.columns import Table, Windows, shift
 from aggregator.clean.shapes import Floats, Hashes, Ints, Shapes
 
 BITS = 15
+TABLES = 4  # for words, pairs of neighbours, first words of a block, last words
 _SHORT = 8  # words; in a line this short a word says another thing than in a paragraph
-_CAP = 6.0  # of what a whole block may say
+_CAP = 4.0  # of what a whole block may say
+_MIX = np.uint64(0x9E3779B97F4A7C15)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """Log odds of content by hash: of single words, and of pairs of neighbours."""
+    """What a key adds to the log odds of content, before the sum is divided by the root of the number of keys."""
 
-    words: NDArray[np.float32]
-    pairs: NDArray[np.float32]
+    weights: NDArray[np.float32]  # [key]: the tables one after the other, each by hash
 
 
 def empty() -> Lexicon:
     """One that knows no word."""
-    return Lexicon(np.zeros(1 << BITS, dtype=np.float32), np.zeros(1 << BITS, dtype=np.float32))
+    return Lexicon(np.zeros(TABLES << BITS, dtype=np.float32))
 
 
-def word_keys(text: Shapes) -> tuple[Ints, Ints]:
-    """Of each word: the text it stands in, its place in the lexicon."""
+def keys(text: Shapes) -> tuple[Ints, Ints]:
+    """What is looked up in the lexicon: the text each key stands for, and the key."""
     count = np.bincount(text.text_of, minlength=text.size)
+    ends = np.cumsum(count)[count > 0]
+    first, last = ends - count[count > 0], ends - 1
     short = np.where(count[text.text_of] <= _SHORT, np.uint64(0x1234567), np.uint64(0))
-    return text.text_of, _bits((text.hashes ^ short) * np.uint64(0x9E3779B97F4A7C15))
+    same = np.flatnonzero(text.text_of[1:] == text.text_of[:-1])
+    hashes = text.hashes
+    pairs = (hashes[same] * np.uint64(3) + hashes[same + 1]) * np.uint64(0xD6E8FEB86659FD93)
+    tables = ((hashes ^ short) * _MIX, pairs, hashes[first] * _MIX, hashes[last] * _MIX)
+    of = (text.text_of, text.text_of[same], text.text_of[first], text.text_of[last])
+    return np.concatenate(of), np.concatenate([_key(mixed, number) for number, mixed in enumerate(tables)])
 
 
-def pair_keys(text: Shapes) -> tuple[Ints, Ints]:
-    """Likewise of each word together with the next one of the same text."""
-    same = text.text_of[1:] == text.text_of[:-1]
-    mixed = (text.hashes[:-1] * np.uint64(3) + text.hashes[1:]) * np.uint64(0xD6E8FEB86659FD93)
-    return text.text_of[:-1][same], _bits(mixed[same])
-
-
-def _bits(hashes: Hashes) -> Ints:
-    return (hashes >> np.uint64(64 - BITS)).astype(np.int64)
+def _key(hashes: Hashes, table: int) -> Ints:
+    return (hashes >> np.uint64(64 - BITS)).astype(np.int64) + (table << BITS)
 
 
 def lexical(table: Table, text: Shapes, lexicon: Lexicon) -> None:
     """What the words of each block and of its neighbours say."""
-    total = np.zeros(text.size)
-    for name, (of, keys), odds in (
-        ("word", word_keys(text), lexicon.words),
-        ("pair", pair_keys(text), lexicon.pairs),
-    ):
-        said = odds[keys].astype(np.float64)
-        summed = np.bincount(of, weights=said, minlength=text.size)
-        low, high = np.zeros(text.size), np.zeros(text.size)
-        np.minimum.at(low, of, said)
-        np.maximum.at(high, of, said)
-        table[f"{name} odds"] = summed / np.maximum(np.bincount(of, minlength=text.size), 1)
-        table[f"{name} odds sum"] = summed
-        table[f"{name} odds low"] = low
-        table[f"{name} odds high"] = high
-        total += summed
-    _near(table, np.clip(total, -_CAP, _CAP), table["word odds"] + table["pair odds"])
-
-
-def _near(table: Table, total: Floats, mean: Floats) -> None:
-    windows = Windows(total)
+    of, key = keys(text)
+    count = np.bincount(of, minlength=text.size)
+    summed = np.bincount(of, weights=lexicon.weights[key], minlength=text.size)
+    said: Floats = np.clip(summed / np.sqrt(np.maximum(count, 1)), -_CAP, _CAP)
+    table["said"] = said
+    for step in (-1, 1):
+        table[f"said {step:+d}"] = shift(said, step)
+    windows = Windows(said)
     for radius in (2, 5, 12):
-        table[f"odds within {radius}"] = windows.around(radius)
-    for step in (-2, -1, 1, 2):
-        table[f"odds {step:+d}"] = shift(mean, step)
+        table[f"said within {radius}"] = windows.around(radius)

@@ -59,18 +59,18 @@ def overruled(blocks: Sequence[Block], columns: Table, scores: Floats) -> dict[i
         found.setdefault(index, "consent" if columns["consent"][index] > 0 else "newsletter")
     listed = (scores < SURE) & (columns["tags"] > 0) & (columns["words"] <= _TAG_LIST)
     for index in np.flatnonzero(listed).tolist():
-        if _lists_tags(blocks[index].text):
+        if not _ends(blocks[index].text) and led(blocks[index].text, "tags"):
             found.setdefault(index, "tags")
     return found | dict.fromkeys(tagged(blocks), "related")
 
 
-def _lists_tags(text: str) -> bool:
-    """Does it begin with a word for tags and a colon?"""
+def led(text: str, category: str) -> bool:
+    """Does it begin with a phrase of the category and a colon: "Tags: rain", "Video: the first hours"?"""
     lead = _LEAD.match(text)
-    if lead is None or _ends(text):
+    if lead is None:
         return False
     known, read = phrases(), shapes([lead[1]])
-    covered = known.coverage(read)[known.categories.index("tags"), 0]
+    covered = known.coverage(read)[known.categories.index(category), 0]
     return bool(covered > _MOST * read.weights.sum())
 
 

@@ -121,7 +121,7 @@ def text(line: dict, source: str) -> Page | None:
     return _read(line, source, text_blocks(line["text"]), None, "")
 
 
-def read_blocks(page: Page, blocks: tuple[Block, ...], labels: np.ndarray) -> Page:
+def read_blocks(page: Page, blocks: tuple[Block, ...], labels: np.ndarray, headline: str) -> Page:
     """A text that was put together from a page's, with its features."""
     table, shapes = base(blocks, page=False)
     return replace(
@@ -133,6 +133,7 @@ def read_blocks(page: Page, blocks: tuple[Block, ...], labels: np.ndarray) -> Pa
         shapes=shapes,
         labels=labels,
         around=None,
+        headline=headline,
     )
 
 

@@ -31,17 +31,17 @@ class Writer:
     def __init__(self, chance: random.Random, language: str, code: dict[int, str]) -> None:
         self._chance = chance
         self._language = language
-        self._code = code
+        self.code = code
         self._chrome_code = code if chance.random() < 0.4 else {}
         self._apart = chance.random()  # how often chrome lines are parted by empty lines
         self.lines: list[tuple[str, int, bool]] = []  # text, empty lines before, keep
 
     def story(self, text: str) -> None:
-        self.lines.append((text.translate(self._code), 1, True))
+        self.lines.append((text.translate(self.code), 1, True))
 
     def other(self, text: str, *, coded: bool = True, gap: int | None = None) -> None:
         apart = int(self._chance.random() < self._apart) if gap is None else gap
-        self.lines.append((text.translate(self._code) if coded else text, apart, False))
+        self.lines.append((text.translate(self.code) if coded else text, apart, False))
 
     def phrases(self, category: str, most: int) -> None:
         """Some phrases of a category."""
@@ -100,7 +100,7 @@ def _invent(page: Page, pool: list[str], notices: list[str], chance: random.Rand
                 writer.headlines(pool, 6)
     blocks = tuple(Block(text=text, gap=gap) for text, gap, _ in writer.lines if text)
     labels = np.array([float(keep) for text, _, keep in writer.lines if text])
-    return read_blocks(page, blocks, labels)
+    return read_blocks(page, blocks, labels, page.headline.translate(writer.code))
 
 
 def _below_title(writer: Writer, chance: random.Random, pool: list[str], notices: list[str]) -> None:

@@ -70,8 +70,8 @@ def below(limit: float) -> np.float32:
 
 
 def stored(lexicon: Lexicon) -> np.ndarray:
-    """The lexicon's tables in its steps, which fit a byte."""
-    return np.rint(np.stack([lexicon.words, lexicon.pairs]) * STEPS).astype(np.int8)
+    """The lexicon's weights in its steps, which fit a byte."""
+    return np.rint(lexicon.weights * STEPS).astype(np.int8)
 
 
 def arrays_of(judge: Judge, kind: str) -> dict[str, np.ndarray]:
