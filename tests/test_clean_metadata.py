@@ -220,3 +220,21 @@ def test_a_moment_kept_in_an_attribute():
 )
 def test_hostile_pages_are_read_to_an_end(page):
     assert len(read(page).author) <= 300
+
+
+@pytest.mark.parametrize(
+    ("h1", "title", "shared", "expected"),
+    [
+        ("The bridge is open", "The bridge is open | The Estuary Post", "Bridge open - news", "The bridge is open"),
+        ("Estuary Notes", "Estuary Notes: The lean harbour", "The lean harbour", "The lean harbour"),  # as Blogger does
+        ("Which boat for which sea?", "Which boat for which sea? - Boatyard", "Boatyard", "Which boat for which sea?"),
+        ("", "The bridge is open | The Estuary Post", "", "The bridge is open"),
+        ("The bridge is open", "", "", "The bridge is open"),
+        ("", "", "", ""),
+    ],
+)
+def test_titles(h1, title, shared, expected):
+    head = f'<title>{title}</title><meta property="og:site_name" content="The Estuary Post">'
+    head += f'<meta property="og:title" content="{shared}">'
+    url = "https://boatyard.example/which" if "boat" in h1 else URL
+    assert read(f"<h1>{h1}</h1>{TEXT}", head, url=url).title == expected
