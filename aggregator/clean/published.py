@@ -91,7 +91,7 @@ def published(page: Stated, lines: Lines, feed: datetime | None) -> datetime | N
     """
     seen = _seen(page, lines)
     given = [jsonld.text(node.get("datePublished")) for node in page.articles[:3]]
-    meta = [page.value(name) for name in _PUBLISHED]
+    meta = page.values(_PUBLISHED)
     loose = [*given, *_marked(page)]
     exact = _first(offer for offer in (*given, *meta, *loose) if dates.is_exact(offer))
     if exact:
@@ -115,7 +115,7 @@ def published(page: Stated, lines: Lines, feed: datetime | None) -> datetime | N
 def modified(page: Stated) -> datetime | None:
     """When the article was last changed, as markup says."""
     nodes = (jsonld.text(node.get("dateModified")) for node in page.articles[:3])
-    return _first(nodes) or _first(page.value(name) for name in _MODIFIED)
+    return _first(nodes) or _first(page.values(_MODIFIED))
 
 
 def _first(offers: Iterable[str]) -> datetime | None:
