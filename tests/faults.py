@@ -1,5 +1,6 @@
 """The hostile web of faultserver.py as a process, and the real command run against it."""
 
+import asyncio
 import json
 import os
 import sqlite3
@@ -10,14 +11,21 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
 import feedparser
 import psutil
 from ports import free_port
+
+from aggregator.app.commands import poll_round
+from aggregator.cli.feeds import feed_row
+from aggregator.config import load
+from aggregator.model import FeedState
+from aggregator.storage import open_storage
 
 SERVER = Path(__file__).with_name("faultserver.py")
 PYTHON = sys.executable
@@ -125,6 +133,14 @@ class Faults:
         self.round(*(feeds or ("--all",)), **environment)
         return self.feeds()
 
+    def force(self, name: str, times: int) -> None:
+        """Poll one feed so often, by what the command calls."""
+        config = load(self.folder / "feeds.toml", {})
+        only = {feed.url for feed in config.feeds if feed.name == name}
+        with closing(open_storage(config.store)) as storage:
+            for _ in range(times):
+                asyncio.run(poll_round(config, storage, only=only, everything=False, told=lambda _: None))
+
     def round(self, *arguments: str, **environment: str) -> dict[str, Any]:
         """`aggregator poll` as it is; gives what it says."""
         done = self.run("poll", *arguments, "--json", **environment)
@@ -179,6 +195,15 @@ class Faults:
         return found
 
     def feeds(self) -> dict[str, dict[str, Any]]:
+        """What `feeds --json` says, by name; made by its own function, since starting Python takes longer than that."""
+        config = load(self.folder / "feeds.toml", {})
+        with closing(open_storage(config.store)) as storage:
+            states = storage.feed_states()
+        rows = [feed_row(feed, states.get(feed.url, FeedState(url=feed.url))) for feed in config.feeds]
+        return {row["name"]: row for row in json.loads(json.dumps(rows, default=datetime.isoformat))}
+
+    def said_feeds(self) -> dict[str, dict[str, Any]]:
+        """What the command says."""
         done = self.run("feeds", "--json")
         assert done.returncode == 0, done.stderr[-3000:]
         return {row["name"]: row for row in json.loads(done.stdout)}

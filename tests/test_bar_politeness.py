@@ -355,11 +355,11 @@ async def test_b9_what_does_not_hold_is_never_taken_over(place: World, end: str)
 
 
 def test_b10_one_host_is_asked_by_two_at_most_and_spaced(server: Faults) -> None:
-    server.configure("ok-keepalive-20", fetch={"per_host_delay": '"1s"'})
+    server.configure("ok-keepalive-20", fetch={"per_host_delay": '"0.5s"'})
     rows = server.poll()
     assert {row["state"] for row in rows.values()} == {"ok"}
     assert len(rows) == 21
-    verdict = server.check("--min-interval", "1", "--max-per-host", "2")
+    verdict = server.check("--min-interval", "0.5", "--max-per-host", "2")
     assert verdict.returncode == 0, verdict.stdout
 
 

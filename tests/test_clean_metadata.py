@@ -34,7 +34,6 @@ ARTICLE = ld(
     '{"@type":"NewsArticle","datePublished":"2021-03-04T23:30:00-05:00","dateModified":"2024-06-07T08:00:00Z"}'
 )
 META = '<meta property="article:published_time" content="2021-03-04T23:30:00-05:00">'
-CHANGED = '<meta property="article:modified_time" content="2024-06-07T08:00:00Z">'
 
 
 @pytest.mark.parametrize(
@@ -52,11 +51,12 @@ CHANGED = '<meta property="article:modified_time" content="2024-06-07T08:00:00Z"
         ("<p>Published March 4, 2021. Updated June 7, 2024</p>", ARTICLE, "2021-03-04"),
         ("<p>Updated June 7, 2024 | Published March 4, 2021</p>", ARTICLE, "2021-03-04"),
         # a date that stands alone beside the headline is what readers take the story to be of
-        ("<div class=date>7 June 2024</div>", META + CHANGED, "2024-06-07"),
-        ("<time datetime='2024-06-07T10:00+02:00'>Friday</time>", META, "2024-06-07"),
-        ("<p>The dam broke on 1 May 1995.</p>", META, "2021-03-04"),
-        ("<aside><div class=date>7 June 2024</div></aside>", META, "2021-03-04"),
-        ("<div class='related'><div><span class=date>7 June 2024</span></div></div>", META, "2021-03-04"),
+        ("<div class=date>7 June 2024</div>", ARTICLE, "2024-06-07"),
+        ("<div class=date>7 June 2024</div>", META + ARTICLE, "2021-03-04"),
+        ("<aside><div class=date>7 June 2024</div></aside>", ARTICLE, "2021-03-04"),
+        ("<div class='related'><div><span class=date>7 June 2024</span></div></div>", ARTICLE, "2021-03-04"),
+        ("<p>The dam broke on 1 May 1995.</p>", ARTICLE, "2021-03-04"),
+        ("<time datetime='2024-06-07T10:00+02:00'>Friday</time>", ARTICLE, "2024-06-07"),
     ],
 )
 def test_a_machines_date_against_the_one_shown(beside, head, expected):
@@ -67,11 +67,31 @@ def test_the_feed_confirms_a_machines_date():
     entry = Entry(
         guid="1", url=URL, title="The bridge is open again", published=datetime(2021, 3, 5, 4, 31, tzinfo=UTC)
     )
-    assert day(read(story("<div class=date>7 June 2024</div>"), META, entry=entry)) == "2021-03-04"
+    shown = story("<div class=date>7 June 2024</div>")
+    assert day(read(shown, ARTICLE, entry=entry)) == "2021-03-04"
+    assert day(read(shown, ARTICLE)) == "2024-06-07"
+
+
+@pytest.mark.parametrize(
+    ("shown", "stated", "expected"),
+    [
+        ("5 March 2021", "2021-03-04T23:30:00Z", "2021-03-05T00:30:00+01:00"),
+        ("3 March 2021", "2021-03-04T02:30:00Z", "2021-03-03T23:30:00-03:00"),
+        ("4 March 2021", "2021-03-04T23:30:00Z", "2021-03-04T23:30:00+00:00"),
+        ("5 March 2021", "2021-03-04T23:30:00-05:00", "2021-03-04T23:30:00-05:00"),  # its zone is known
+        ("5 March 2021", "2021-03-04", "2021-03-04T00:00:00+00:00"),
+        ("9 March 2021", "2021-03-04T23:30:00Z", "2021-03-04T23:30:00+00:00"),
+    ],
+)
+def test_a_moment_falls_on_the_day_that_the_page_shows(shown, stated, expected):
+    head = f'<meta property="article:published_time" content="{stated}">'
+    found = read(story(f"<div class=date>{shown}</div>"), head)
+    assert found.published is not None
+    assert found.published.isoformat() == expected
 
 
 def test_a_shown_day_that_markup_knows_to_the_minute():
-    found = read(story("<div class=date>7 June 2024</div>"), META + CHANGED)
+    found = read(story("<div class=date>7 June 2024</div>"), ARTICLE)
     assert found.published == datetime(2024, 6, 7, 8, tzinfo=UTC)
     assert found.modified is None
 
@@ -200,3 +220,21 @@ def test_a_moment_kept_in_an_attribute():
 )
 def test_hostile_pages_are_read_to_an_end(page):
     assert len(read(page).author) <= 300
+
+
+@pytest.mark.parametrize(
+    ("h1", "title", "shared", "expected"),
+    [
+        ("The bridge is open", "The bridge is open | The Estuary Post", "Bridge open - news", "The bridge is open"),
+        ("Estuary Notes", "Estuary Notes: The lean harbour", "The lean harbour", "The lean harbour"),  # as Blogger does
+        ("Which boat for which sea?", "Which boat for which sea? - Boatyard", "Boatyard", "Which boat for which sea?"),
+        ("", "The bridge is open | The Estuary Post", "", "The bridge is open"),
+        ("The bridge is open", "", "", "The bridge is open"),
+        ("", "", "", ""),
+    ],
+)
+def test_titles(h1, title, shared, expected):
+    head = f'<title>{title}</title><meta property="og:site_name" content="The Estuary Post">'
+    head += f'<meta property="og:title" content="{shared}">'
+    url = "https://boatyard.example/which" if "boat" in h1 else URL
+    assert read(f"<h1>{h1}</h1>{TEXT}", head, url=url).title == expected

@@ -5,12 +5,13 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from loopback import PARAGRAPHS, page
+from loopback import PARAGRAPHS, Web, page, serve
 
 from aggregator.model import Feed, FeedState
 from aggregator.storage import open_storage
@@ -184,6 +185,37 @@ def on_terminal(folder: Path, *arguments: str) -> str:
     os.close(ours)
     assert done.wait() == 0, read
     return read.decode()
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    made = Web()
+    server = serve(made)
+    yield made
+    server.shutdown()
+    server.server_close()
+
+
+def test_clean_follows_an_address_to_its_other_pages_and_a_file_nowhere(folder: Path, web: Web) -> None:
+    (folder / "feeds.toml").write_text('[fetch]\nallow_networks = ["127.0.0.0/8"]\nper_host_delay = "0s"\n')
+    onward = "</article><a rel=next href='{}'>2</a>"
+    first = page("Two parts", PARAGRAPHS["garden"]).replace("</article>", onward.format("/story/2"))
+    address = web.put("/story", first)
+    second = web.put("/story/2", page("Two parts", PARAGRAPHS["bridge"]))
+    cleaned = json.loads(call(folder, "clean", address, "--json").stdout)
+    assert cleaned["article"]["text"].split("\n\n") == [*PARAGRAPHS["garden"], *PARAGRAPHS["bridge"]]
+    explained = call(folder, "clean", address, "--explain").stdout
+    assert f"put together from 2 pages: {address} {second}" in explained
+    asked = len(web.asked)
+    (folder / "story.html").write_text(first.replace("/story/2", second))
+    alone = json.loads(call(folder, "clean", "story.html", "--json").stdout)
+    assert alone["article"]["text"].split("\n\n") == PARAGRAPHS["garden"]
+    assert len(web.asked) == asked
+    web.pages["/story/2"] = ("application/pdf", b"%PDF")
+    part = call(folder, "clean", address)
+    assert (part.returncode, "only a part" in part.stderr) == (1, True)
+    assert PARAGRAPHS["garden"][0] in part.stdout
+    assert not (folder / "store").exists()
 
 
 def test_a_broken_site_rule_is_named_by_check_and_stops_nothing(folder: Path) -> None:

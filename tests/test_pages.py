@@ -212,3 +212,13 @@ async def test_a_single_page_with_less_is_not_taken(place: World) -> None:
     await ruled(place, rule).round([FEED])
     assert lines(place) == WHOLE
     assert pages_asked(place) == [address(1), f"{SITE}/t/print", address(2), address(3)]
+
+
+async def test_no_more_is_read_once_the_pages_are_too_large_together(place: World) -> None:
+    feed(place)
+    for number in range(1, 7):
+        lines = [f"{line} This is the part with the number {'i' * number}." for line in PARTS[number % 3]]
+        put(place, number, lines, more=f"<!-- {'x' * 3 * 2**20} -->")
+    await place.round([FEED])
+    assert pages_asked(place) == [address(1), address(2), address(3)]
+    assert only(place).quality == "full"

@@ -409,3 +409,11 @@ async def test_feeds_that_wait_for_a_worker_keep_no_other_from_being_asked(place
     await rounds.finish()
     await rounds.close()
     assert rounds.counts == {"feeds_updated": 6}
+
+
+async def test_a_text_that_does_not_tell_its_language_is_in_that_of_its_feed(place: World) -> None:
+    text = "harbour bridge tower market station museum garden theatre castle library fountain cathedral " * 4
+    about = f"<title>The News</title><language>sv</language>{item('list', 'Harbour bridge', f'{text}.')}"
+    place.sky.put(FEED.url, f"<rss version='2.0'><channel>{about}</channel></rss>", "application/rss+xml")
+    await place.round([replace(FEED, full_text="never")])
+    assert [story.language for story in place.storage.live(10, place.clock[0])] == ["sv"]

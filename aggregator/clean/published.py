@@ -6,7 +6,7 @@ Nothing is guessed: a date comes from markup, from the address or from a line be
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta, timezone
 from itertools import islice
 from typing import Final
 
@@ -85,12 +85,13 @@ class Seen:
 def published(page: Stated, lines: Lines, feed: datetime | None) -> datetime | None:
     """The day the article is of. `feed` is the date in the feed's entry: a second witness, never the first.
 
-    A machine's date, which is of the page's first version, gives way to what readers are shown instead: to a date
-    beside the headline, or, where JSON-LD alone knows it, to that of a rewriting long after.
+    What a page writes for being shared stands. A date that JSON-LD alone knows is often that of the page's first
+    version, and gives way to what readers are shown instead: to a date that stands beside the headline, or to that of
+    a rewriting long after.
     """
     seen = _seen(page, lines)
     given = [jsonld.text(node.get("datePublished")) for node in page.articles[:3]]
-    meta = [page.value(name) for name in _PUBLISHED]
+    meta = page.values(_PUBLISHED)
     loose = [*given, *_marked(page)]
     exact = _first(offer for offer in (*given, *meta, *loose) if dates.is_exact(offer))
     if exact:
@@ -114,7 +115,7 @@ def published(page: Stated, lines: Lines, feed: datetime | None) -> datetime | N
 def modified(page: Stated) -> datetime | None:
     """When the article was last changed, as markup says."""
     nodes = (jsonld.text(node.get("dateModified")) for node in page.articles[:3])
-    return _first(nodes) or _first(page.value(name) for name in _MODIFIED)
+    return _first(nodes) or _first(page.values(_MODIFIED))
 
 
 def _first(offers: Iterable[str]) -> datetime | None:
@@ -126,16 +127,25 @@ def _close(one: datetime, other: datetime) -> bool:
 
 
 def _settled(exact: datetime, seen: Seen, feed: datetime | None, *, alone: bool, modified: datetime | None) -> datetime:
-    """The machine's date or the one shown instead of it."""
-    if (feed and _close(feed, exact)) or any(_close(day, exact) for day in seen.days):
-        return exact
+    """The machine's date or, where JSON-LD alone knows it, the one shown instead of it."""
+    agreed = (feed and _close(feed, exact)) or any(_close(day, exact) for day in seen.days)
+    if agreed or not alone:
+        return _on_own_day(exact, seen)
     if seen.plain and seen.own:
         better = seen.plain
-    elif seen.changed and not seen.plain and alone and seen.changed - exact > _REWRITTEN:
+    elif seen.changed and not seen.plain and seen.changed - exact > _REWRITTEN:
         better = seen.changed
     else:
         return exact
     return modified if modified and modified.date() == better.date() else better
+
+
+def _on_own_day(exact: datetime, seen: Seen) -> datetime:
+    """A moment given in UTC, put into the nearest zone in which it falls on the day that the page shows."""
+    if not seen.plain or not seen.own or exact.utcoffset() or exact.time() == time():
+        return exact
+    zones = (timezone(timedelta(hours=sign * hours)) for hours in range(15) for sign in (1, -1))
+    return next((there for zone in zones if (there := exact.astimezone(zone)).date() == seen.plain.date()), exact)
 
 
 def _seen(page: Stated, lines: Lines) -> Seen:

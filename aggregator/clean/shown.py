@@ -25,6 +25,7 @@ _ELSEWHERE: Final = re.compile(
 )
 _BEFORE: Final = 40  # elements before the headline and after it in which bylines stand
 _AFTER: Final = 120
+_LEAD: Final = 30  # characters of "By", "Written by" and their like
 _MOST_CHILDREN: Final = 8  # of an element that is a line
 _NO_LINES: Final = frozenset({"script", "style", "noscript", "option", "svg", "path"})
 _LINE: Final = 160  # characters of a line that may be a byline
@@ -137,7 +138,7 @@ def _byline(lines: Lines) -> str:
         name = authors.byline(text)
         if name:
             return name
-        led = authors.is_lead(text)
+        led = len(text) < _LEAD and authors.is_lead(text)
     return ""
 
 

@@ -1,7 +1,7 @@
 """What a page says about itself, gathered once: its elements, meta elements, JSON-LD, and what its site is called."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lxml import etree
@@ -31,6 +31,10 @@ class Stated:
     def value(self, *names: str) -> str:
         """The first meta element of these names that says anything."""
         return next((value for name in names for value in self.meta.get(name, ()) if value.strip()), "")
+
+    def values(self, names: Iterable[str]) -> list[str]:
+        """What each of these meta elements says, in the order of the names."""
+        return [self.value(name) for name in names if name in self.meta]
 
     def tagged(self, *tags: str) -> Iterator[HtmlElement]:
         """The elements of these tags, in document order."""

@@ -20,6 +20,7 @@ def best(headlines: Sequence[str], stated: Sequence[str], names: Iterable[str], 
     """
     known = frozenset(filter(None, map(bare, names)))
     claims = [without_site(each, known, headlines) for each in (*stated, entry) if each]
+    known |= _site_parts(headlines, stated, known)
     shown = [without_site(each, known, ()) for each in headlines if bare(each) and bare(each) not in known]
     scored = [(max((_alike(each, claim) for claim in claims), default=0.0), each) for each in shown]
     top = max(scored, key=lambda pair: pair[0], default=(0.0, ""))
@@ -30,6 +31,14 @@ def best(headlines: Sequence[str], stated: Sequence[str], names: Iterable[str], 
     if claims:
         return claims[0]
     return shown[0] if shown else ""
+
+
+def _site_parts(headlines: Sequence[str], stated: Sequence[str], known: frozenset[str]) -> frozenset[str]:
+    """Of the headlines those that are no more than what one stated title has beside another: a site's name in an h1."""
+    whole = frozenset(filter(None, map(bare, stated)))
+    names = frozenset(filter(None, map(bare, headlines))) - whole
+    stories = whole - known
+    return frozenset(name for name in names if any({name + story, story + name} & whole for story in stories))
 
 
 def without_site(title: str, known: frozenset[str], headlines: Sequence[str] = ()) -> str:

@@ -25,10 +25,9 @@ def run(
     """
     import os
 
-    from aggregator.app.service import Service
-
     logs.configure(verbose=verbose)
     settings = configuration(config, warn=logs.warn)
+    from aggregator.app.service import Service  # what is refused is refused at once
 
     def started(address: str) -> None:
         if json:

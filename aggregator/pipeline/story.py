@@ -50,7 +50,7 @@ async def work_story(edges: Edges, rules: Rules, work: Work, *, source: Source) 
     early = _judge(rules, feed, work, None if page else work.entry.text)
     if early.keep is False and work.article_key is None:
         return await _reject(edges, rules, work, early)
-    found, cleaned = await _read(edges, feed, work, page=page)
+    found, cleaned = await _read(edges, feed, work, source.language, page=page)
     next_try = _next_try(work, cleaned.article, found.error, now=edges.now()) if page else None
     verdict = _judge(rules, feed, work, f"{cleaned.article.title}\n{cleaned.article.text}\n{work.entry.text}")
     if verdict.keep is False and work.article_key is None:
@@ -96,7 +96,7 @@ async def reclean(edges: Edges, work: Work, *, source: Source) -> str:
         document = _from_feed(work.entry, work.feed_url)
     if document is None:
         return "no page"
-    first = await _clean(edges, work.entry, Found(document=document))
+    first = await _clean(edges, work.entry, Found(document=document), source.language)
     whole = await whole_story(_reader(edges, _not_stored), first, work.entry, size=len(document.body))
     further = whole.cleaned.further
     if (further.following or further.whole) and not await _reaches_as_far(edges, work, whole.cleaned):
@@ -135,10 +135,10 @@ async def postpone(edges: Edges, work: Work, next_try: datetime, error: Aggregat
     return Done(outcome="postponed", feed_url=work.feed_url, error_class=error.error_class)
 
 
-async def _read(edges: Edges, feed: Feed, work: Work, *, page: bool) -> tuple[Found, Cleaned]:
-    """The clean story, of all its pages when it has several, and what it was made of."""
+async def _read(edges: Edges, feed: Feed, work: Work, language: str, *, page: bool) -> tuple[Found, Cleaned]:
+    """The clean story, of all its pages when it has several, and what it was made of. `language` is the feed's."""
     found = await _find(edges, feed, work, page=page)
-    first = await _clean(edges, work.entry, found)
+    first = await _clean(edges, work.entry, found, language)
     if not page or found.error:
         return found, _as_fed(first, work.entry)
 
@@ -203,10 +203,13 @@ async def _cleaned(edges: Edges, document: Document, entry: Entry | None) -> Cle
     return await edges.workers.run(CLEAN, document, entry, site, edges.rules_for(document.url))
 
 
-async def _clean(edges: Edges, entry: Entry, found: Found) -> Cleaned:
-    """The article; a page that kills its worker costs only itself, and the entry's plain text stands in for it."""
+async def _clean(edges: Edges, entry: Entry, found: Found, language: str) -> Cleaned:
+    """The article; a page that kills its worker costs only itself, and the entry's plain text stands in for it.
+
+    `language`: the feed's, which an entry is in unless it says otherwise.
+    """
     try:
-        return await _cleaned(edges, found.document, entry)
+        return await _cleaned(edges, found.document, replace(entry, language=entry.language or language))
     except (WorkerError, AggregatorError) as error:
         return plain_article(entry, error)
 
