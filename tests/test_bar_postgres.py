@@ -122,7 +122,7 @@ def test_e13_interrupted_again_and_again_it_loses_and_repeats_nothing(web: Fault
 
 @pytest.mark.soak
 def test_e13_interrupted_many_times_it_loses_and_repeats_nothing(web: Faults, database: Server) -> None:
-    interrupted(web, database, 30)
+    interrupted(web, database, 12)
 
 
 def test_e1_kill_9_with_a_store_in_postgres(web: Faults) -> None:

@@ -120,6 +120,18 @@ async def test_a_429_on_a_page_leaves_the_whole_host_alone(place: World) -> None
     assert len(place.sky.asked) == asked
 
 
+async def test_of_an_edited_entry_the_page_is_fetched_anew(place: World) -> None:
+    feed(place, item("tanks", "A story"))
+    place.sky.put(f"{SITE}/tanks", page("A story", PARAGRAPHS["tanks"]))
+    await place.round([FEED])
+    feed(place, item("tanks", "A story", "Another teaser …"))
+    place.sky.put(f"{SITE}/tanks", page("A story", [*PARAGRAPHS["tanks"], *PARAGRAPHS["bridge"]]))
+    place.later(hours=2)
+    assert (await place.round([FEED]))["updated"] == 1
+    (story,) = place.storage.live(10, place.clock[0])
+    assert story.text.split("\n\n") == [*PARAGRAPHS["tanks"], *PARAGRAPHS["bridge"]]
+
+
 async def test_an_edited_story_updates_in_place(place: World) -> None:
     feeds = [Feed(url=FEED.url, name="News", full_text="never")]
     feed(place, item("tanks", "A story", " ".join(PARAGRAPHS["tanks"])))

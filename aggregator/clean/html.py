@@ -278,8 +278,10 @@ def _explained(page: Page, layer: str, shown: Sequence[bool], *, keep: bool) -> 
     for place, (block, each) in enumerate(zip(page.blocks, page.labels, strict=True)):
         if shown[place] is not keep:
             continue
-        apart = "headline" if titles.bare(block.text) == title else "paywall" if quality.gate([block.text]) else other
-        reason = each.reason if each.keep is keep else apart
+        reason = each.reason
+        if each.keep is not keep:
+            headline = titles.bare(block.text) == title
+            reason = "headline" if headline else "paywall" if quality.gate([block.text]) else other
         yield Removed(text=block.text[:_SAMPLE], reason=reason, score=each.score, place=place)
 
 

@@ -150,8 +150,8 @@ def _image(page: Stated, node: jsonld.Node) -> str:
 
 def _canonical(page: Stated) -> str:
     """The address the page calls its own, when it's one of this site and not its front page."""
-    stated = [each.get("href") or "" for each in page.tagged("link") if each.get("rel") == "canonical"]
-    for offer in (*stated[:1], page.value("og:url")):
+    links = (each.get("href") or "" for each in page.tagged("link") if each.get("rel") == "canonical")
+    for offer in (next(links, ""), page.value("og:url")):
         target = urls.resolve(page.url, offer) if offer else ""
         is_front = re.fullmatch(r"https?://[^/]+/?", target)
         if target and not (is_front and not re.fullmatch(r"https?://[^/]+/?", page.url)):

@@ -32,7 +32,7 @@ PACE = 5  # feeds that may be asked in one second without a thought for how many
 BATCH = 200  # states stored in one transaction, at most
 WORK_BATCH = 64  # stories taken from the store at a time
 STORIES = 16  # pages fetched and cleaned at once; the workers bound the cleaning
-ANSWERS = 32 * 2**20  # bytes of answers that wait for a worker, or are with one
+ANSWERS = 16 * 2**20  # bytes of answers that wait for a worker, or are with one
 LEAST = 2**16  # what the smallest of them counts
 BUG_RETRY = timedelta(days=1)
 

@@ -182,7 +182,8 @@ async def _find(edges: Edges, feed: Feed, work: Work, *, page: bool) -> Found:
     fallback = _from_feed(entry, feed.url)
     if not page:
         return Found(document=fallback)
-    stored = await edges.stored(edges.storage.page, entry.url) if work.attempts == 0 else None
+    new = work.attempts == 0 and work.article_key is None  # of an edited entry the page has changed too
+    stored = await edges.stored(edges.storage.page, entry.url) if new else None
     if stored is not None:
         return Found(document=stored)
     try:
