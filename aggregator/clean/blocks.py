@@ -8,6 +8,7 @@ scripts, styles, templates, form menus.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from lxml.html import HtmlElement
@@ -45,6 +46,7 @@ _MAX_INLINE = 100  # likewise, of inline elements in one another
 _NOT_WORD = re.compile(r"[\W_]+")
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _NAMING = ("class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label")
+_SHORT = 100  # characters
 _EXACT_BELOW = 16  # letters; shorter text may stand inside an unrelated sentence
 
 
@@ -104,6 +106,16 @@ def fold(text: str) -> str:
     return " ".join(text.split())
 
 
+def letters(text: str) -> str:
+    """Letters and digits alone, in lower case."""
+    return _short_letters(text) if len(text) <= _SHORT else _NOT_WORD.sub("", text.lower())
+
+
+@lru_cache(maxsize=1 << 12)  # menus: the same lines on page after page, and asked for twice on each
+def _short_letters(text: str) -> str:
+    return _NOT_WORD.sub("", text.lower())
+
+
 def _lines(text: str) -> Iterator[Block]:
     gap = 0
     for line in text.splitlines():
@@ -119,12 +131,12 @@ class _Kept:
     """Tells whether a block stands in trafilatura's text: by letters and digits alone, so that markup is no matter."""
 
     def __init__(self, text: str) -> None:
-        lines = [_NOT_WORD.sub("", line.lower()) for line in text.splitlines()]
+        lines = [letters(line) for line in text.splitlines()]
         self._lines = frozenset(lines)
         self._all = "".join(lines)
 
     def __contains__(self, text: str) -> bool:
-        bare = _NOT_WORD.sub("", text.lower())
+        bare = letters(text)
         if not bare or not self._all:
             return False
         if len(bare) < _EXACT_BELOW:

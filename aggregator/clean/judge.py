@@ -4,7 +4,6 @@ The blocks and the evidence come in, labels go out; nothing is parsed, moved or 
 of small trees over what features.py reads in the blocks; data/MODEL.md says what it was trained on and how.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,7 +13,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.clean.blocks import Block
+from aggregator.clean.blocks import Block, letters
 from aggregator.clean.columns import Table
 from aggregator.clean.features import Around, base, told
 from aggregator.clean.lexicon import Lexicon, lexical
@@ -24,7 +23,6 @@ from aggregator.clean.shapes import Floats
 from aggregator.clean.trees import Trees, trees
 from aggregator.model import Site
 
-_NOT_LETTERS: Final = re.compile(r"[\W_]+")
 _SUMMARY: Final = 80  # words; a feed's whole text would be like every block
 _TITLE_PART: Final = 16  # letters by which a heading is the title without the site's name behind it
 _SHARPER: Final = 1.15  # the scores' log odds are a little too timid
@@ -125,12 +123,9 @@ def judged(blocks: Sequence[Block], evidence: Evidence, model: Model) -> Judged:
     why |= {index: HEADLINE for index in headlines if stated or scores[index] < SURE}
     keep[list(why)] = False
     why |= {index: reasons.of(index) for index in np.flatnonzero(~keep).tolist() if index not in why}
-    return Judged(labels=tuple(_label(index, keep, scores, why) for index in range(len(blocks))), headline=headline)
-
-
-def _label(index: int, keep: NDArray[np.bool_], scores: Floats, why: dict[int, str]) -> Label:
-    kept = bool(keep[index])
-    return Label(keep=kept, score=round(float(scores[index]), 4), reason="article" if kept else why[index])
+    found = enumerate(zip(keep.tolist(), scores.tolist(), strict=True))
+    labels = (Label(keep=kept, score=round(p, 4), reason="article" if kept else why[at]) for at, (kept, p) in found)
+    return Judged(labels=tuple(labels), headline=headline)
 
 
 def limit(scores: Floats, words: Floats) -> float:
@@ -148,13 +143,13 @@ def limit(scores: Floats, words: Floats) -> float:
 
 def titles(blocks: Sequence[Block], title: str) -> set[int]:
     """The places where the story's title stands, or the title without what a site puts behind it."""
-    whole = _NOT_LETTERS.sub("", title.lower())
+    whole = letters(title)
     if not whole:
         return set()
     found = set()
     for index, block in enumerate(blocks):
         if len(block.text) <= len(title) + 8:
-            bare = _NOT_LETTERS.sub("", block.text.lower())
+            bare = letters(block.text)
             if bare == whole or (len(bare) >= _TITLE_PART and whole.startswith(bare)):
                 found.add(index)
     return found
