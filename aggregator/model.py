@@ -216,9 +216,9 @@ class Removed:
     score: float = 0.0
     place: int = 0  # among the document's blocks
 
-    def __reduce__(self) -> tuple[type["Removed"], tuple[str, str, float]]:
+    def __reduce__(self) -> tuple[type["Removed"], tuple[str, str, float, int]]:
         # A hundred go from a worker with each story, and a dataclass's own way takes several times as long.
-        return Removed, (self.text, self.reason, self.score)
+        return Removed, (self.text, self.reason, self.score, self.place)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,7 +72,7 @@ def test_the_feeds_title_decides_among_headlines():
         ("", "<h1>T</h1><p>By <a rel=author href=/x>Jane Doe</a></p>", "Jane Doe"),
         ("", "<h1>T</h1><p>Written by</p><p>Jane Doe</p>", "Jane Doe"),
         ("", "<h1>T</h1><p>Von Jörg Weißmüller</p>", "Jörg Weißmüller"),
-        ("", "<h1>T</h1><p>Par Hélène Dubois et Luc Martin</p>", "Hélène Dubois, Luc Martin"),
+        ("", "<h1>T</h1><p>Par Hélène Dubois et Luc Martin</p>", "Hélène Dubois et Luc Martin"),
         ("", "<h1>T</h1><div class=author-name>Jane Doe, PhD</div>", "Jane Doe, PhD"),
         ("", "<h1>T</h1><p>By Jane Doe, Senior Editor | 5 March 2024 | 4 min read</p>", "Jane Doe"),
         ("", "<h1>T</h1><p>By the time the bridge opened, everybody had forgotten about it.</p>", ""),

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 import worker_tasks as tasks
 
 from aggregator.errors import ParseError, WorkerError
-from aggregator.model import Enclosure
+from aggregator.model import Enclosure, Removed
 from aggregator.workers import MAX_RESULT, Workers
 
 MEMORY = 256 * 2**20
@@ -260,3 +261,8 @@ async def test_other_bounds_count_for_tasks_that_begin_from_then_on(workers):
     pids = {await workers.run(os.getpid) for _ in range(3)}
     assert first not in pids
     assert await workers.run(tasks.grow, MEMORY + 2**20) == MEMORY + 2**20
+
+
+def test_a_removed_block_crosses_whole() -> None:
+    block = Removed("Share this", "share", 0.25, 7)
+    assert pickle.loads(pickle.dumps(block)) == block

@@ -22,6 +22,8 @@ _WALL: Final = 150  # words; a longer text that speaks of cookies is an article 
 _PAID: Final = 250  # words; what a paywalled page shows for nothing is shorter
 _START: Final = 300  # characters of a text in which a wall says what it is
 _GATE: Final = 40  # words; a longer paragraph tells something besides
+_LONG: Final = 600  # characters, more than so many words have
+_READ: Final = 6000  # characters that are searched for a wall's words
 _TEASER_SHARE: Final = 0.8  # of the feed's own words
 
 
@@ -82,7 +84,8 @@ def is_wall(text: str, shown: str, title: str = "") -> bool:
     words = length(text)
     if words >= _WALL:
         return False
-    everything = f"{title}\n{shown[:6000]}"
+    text = text[:_READ]  # of few words and yet long
+    everything = f"{title}\n{shown[:_READ]}"
     few = length(shown) < 2 * _WALL
     if few and BOT_WALL.search(everything) and (words < _SHORT or BOT_WALL.search(f"{title}\n{text[:_START]}")):
         return True
@@ -95,7 +98,7 @@ def gate(lines: Sequence[str]) -> int:
     """How many of the last lines of an article say no more than how to read on."""
     count = 0
     for line in reversed(lines):
-        if not PAYWALL.search(line) or length(line) > _GATE:
+        if len(line) > _LONG or not PAYWALL.search(line) or length(line) > _GATE:
             break
         count += 1
     return count
@@ -119,7 +122,7 @@ def _by_length(text: str, entry: Entry | None) -> Quality:
     known = length(entry.text) if entry else 0
     if words < _TEASER_SHARE * known:
         return "teaser"
-    if words < _SHORT and (CUT_OFF.search(text) or (entry is not None and words <= known)):
+    if words < _SHORT and (CUT_OFF.search(text[-_LONG:]) or (entry is not None and words <= known)):
         return "teaser"
     return "teaser" if words < 3 * _SHORT and CUT_OFF.search(text[-120:]) else "full"
 

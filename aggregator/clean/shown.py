@@ -67,12 +67,18 @@ def _short(elements: Sequence[HtmlElement], window: Sequence[int], start: int) -
 
 def short_text(element: HtmlElement) -> str:
     """All text of an element, "" when it's long. Elements that touch are parted: "Jane Doe | 3 May"."""
-    pieces: list[str] = []
+    found: list[str] = []
     size = 0
     for piece in element.itertext():
         size += len(piece.strip()) + 1  # an empty one counts too: pages may be made of them
         if size > _MOST_TEXT:
             return ""
+        found.append(piece)
+    unseen = {each.text for each in element.iter("script", "style")}
+    pieces: list[str] = []
+    for piece in found:
+        if piece in unseen:
+            continue
         if pieces and _touch(pieces[-1], piece):
             pieces.append(" | ")
         pieces.append(piece)
