@@ -183,6 +183,8 @@ class Document:
     author: str = ""
     published: datetime | None = None
     tags: tuple[str, ...] = ()
+    etag: str = ""  # the validators of a fetched page, latin-1 as they came; they are for `url`
+    last_modified: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

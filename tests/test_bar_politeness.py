@@ -375,6 +375,8 @@ def test_b10_what_is_due_at_once_is_spread(server: Faults) -> None:
         deadline = time.monotonic() + 90
         while len(server.requests("etag-strong")) < 60 and time.monotonic() < deadline:
             time.sleep(0.2)
+        while not all(row["next_poll"] for row in server.feeds().values()) and time.monotonic() < deadline:
+            time.sleep(0.2)
     times = [event["t"] for event in server.requests("etag-strong")]
     assert len(times) == 60
     assert max(Counter(int(moment) for moment in times).values()) <= 12

@@ -125,11 +125,17 @@ async def test_of_an_edited_entry_the_page_is_fetched_anew(place: World) -> None
     place.sky.put(f"{SITE}/tanks", page("A story", PARAGRAPHS["tanks"]))
     await place.round([FEED])
     feed(place, item("tanks", "A story", "Another teaser …"))
-    place.sky.put(f"{SITE}/tanks", page("A story", [*PARAGRAPHS["tanks"], *PARAGRAPHS["bridge"]]))
+    place.sky.put(f"{SITE}/tanks", page("A story", [*PARAGRAPHS["tanks"], *PARAGRAPHS["bridge"]]), etag='"2"')
     place.later(hours=2)
     assert (await place.round([FEED]))["updated"] == 1
     (story,) = place.storage.live(10, place.clock[0])
     assert story.text.split("\n\n") == [*PARAGRAPHS["tanks"], *PARAGRAPHS["bridge"]]
+    place.sky.put(f"{SITE}/tanks", page("A story", PARAGRAPHS["bridge"]), etag='"2"')  # 304 to who knows that one
+    feed(place, item("tanks", "A story", "A third teaser …"))
+    place.later(hours=2)
+    await place.round([FEED])
+    assert place.sky.asked.count(f"{SITE}/tanks") == 3
+    assert place.storage.live(10, place.clock[0])[0].text == story.text
 
 
 async def test_an_edited_story_updates_in_place(place: World) -> None:

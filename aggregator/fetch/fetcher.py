@@ -17,7 +17,7 @@ from aggregator.fetch import answers, body
 from aggregator.fetch.robots import ROBOTS_BYTES, Robots
 from aggregator.fetch.shared import Shared
 from aggregator.guard import Hosts, Target, failure, refuse_literal, shown, target, transport
-from aggregator.model import Feed, FeedState, FetchResult, Limits
+from aggregator.model import Document, Feed, FeedState, FetchResult, Limits
 
 PAGE_BYTES: Final = 4 * 2**20
 
@@ -193,10 +193,21 @@ class Fetcher:
             )
         )
 
-    async def page(self, url: str, *, feed: Feed | None = None) -> FetchResult:
-        """A story's page, at most PAGE_BYTES. FetchError `robots` when it is not ours to ask, `not_html` for others."""
-        limit = min(PAGE_BYTES, self._limits.max_bytes)
-        return await self._fetch(_Ask(url=url, accept=_ACCEPT_PAGE, limit=limit, feed=feed, conditions={}, page=True))
+    async def page(self, url: str, *, feed: Feed | None = None, kept: Document | None = None) -> FetchResult:
+        """A story's page, at most PAGE_BYTES. FetchError `robots` when it is not ours to ask, `not_html` for others.
+
+        Status 304 says that the page is still as `kept`.
+        """
+        ask = _Ask(
+            url=url,
+            accept=_ACCEPT_PAGE,
+            limit=min(PAGE_BYTES, self._limits.max_bytes),
+            feed=feed,
+            conditions=polling.conditions(kept.etag, kept.last_modified) if kept else {},
+            validated=kept.url if kept else "",
+            page=True,
+        )
+        return await self._fetch(ask)
 
     async def get(self, url: str) -> FetchResult:
         """Whatever is at an address that the user named."""

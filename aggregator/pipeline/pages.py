@@ -43,7 +43,14 @@ class Whole:
 def as_document(answer: FetchResult) -> Document:
     """A page that was fetched, to be cleaned."""
     kind = answer.headers.get("content-type", "")
-    return Document(kind="page", body=answer.body, url=answer.final_url, content_type=kind)
+    return Document(
+        kind="page",
+        body=answer.body,
+        url=answer.final_url,
+        content_type=kind,
+        etag=answer.headers.get("etag", ""),
+        last_modified=answer.headers.get("last-modified", ""),
+    )
 
 
 async def whole_story(reader: Reader, first: Cleaned, entry: Entry | None, *, size: int) -> Whole:

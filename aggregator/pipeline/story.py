@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import escape
+from http import HTTPStatus
 from typing import Literal
 
 from aggregator import sanitize, urls
@@ -182,14 +183,16 @@ async def _find(edges: Edges, feed: Feed, work: Work, *, page: bool) -> Found:
     fallback = _from_feed(entry, feed.url)
     if not page:
         return Found(document=fallback)
-    new = work.attempts == 0 and work.article_key is None  # of an edited entry the page has changed too
-    stored = await edges.stored(edges.storage.page, entry.url) if new else None
-    if stored is not None:
+    stored = await edges.stored(edges.storage.page, entry.url) if work.attempts == 0 else None
+    if stored is not None and work.article_key is None:  # of an edited entry the page may have changed too
         return Found(document=stored)
     try:
-        document = as_document(await edges.fetcher.page(entry.url, feed=feed))
+        answer = await edges.fetcher.page(entry.url, feed=feed, kept=stored)
     except FetchError as error:
         return Found(document=fallback, error=error)
+    if stored is not None and answer.status == HTTPStatus.NOT_MODIFIED:
+        return Found(document=stored)
+    document = as_document(answer)
     await edges.stored(edges.storage.save_page, entry.url, document, now=edges.now())
     return Found(document=document)
 

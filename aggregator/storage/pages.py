@@ -26,7 +26,9 @@ FREED: Final = 10_000  # database pages given back in one transaction
 TIMEOUT: Final = 1.0  # seconds
 SETTINGS: Final = ("PRAGMA synchronous=NORMAL", "PRAGMA wal_autocheckpoint=0", "PRAGMA secure_delete=OFF")
 
-_PAGE: Final = select(pages.c.body, pages.c.final_url, pages.c.content_type).where(pages.c.key == bindparam("given"))
+_PAGE: Final = select(pages.c.body, pages.c.final_url, pages.c.content_type, pages.c.etag, pages.c.last_modified).where(
+    pages.c.key == bindparam("given")
+)
 _FETCHED: Final = select(pages.c.fetched).where(pages.c.key == bindparam("given"))
 
 
@@ -74,13 +76,15 @@ class Pages:
         row = self._try(lambda connection: prepared.run(connection, _PAGE, given).fetchone(), write=False)
         if row is None:
             return None
-        packed, final_url, content_type = row
+        packed, final_url, content_type, etag, last_modified = row
         try:
             body = unsqueeze(packed)
         except ValueError as error:
             self.problem = f"the stored page of {url} is damaged: {error}"
             return None
-        return Document(kind="page", body=body, url=final_url, content_type=content_type)
+        return Document(
+            kind="page", body=body, url=final_url, content_type=content_type, etag=etag, last_modified=last_modified
+        )
 
     def fetched(self, url: str) -> datetime | None:
         """When the page at this address was stored."""
@@ -98,6 +102,8 @@ class Pages:
             "url": clean(url),
             "final_url": clean(document.url),
             "content_type": clean(document.content_type),
+            "etag": clean(document.etag),
+            "last_modified": clean(document.last_modified),
             "fetched": ms(now),
             "size": len(body),
             "body": body,
@@ -131,9 +137,7 @@ class Pages:
 @cache
 def _put(dialect: str) -> Any:
     statement = upsert(dialect, pages)
-    values = {
-        name: statement.excluded[name] for name in ("url", "final_url", "content_type", "fetched", "size", "body")
-    }
+    values = {column.name: statement.excluded[column.name] for column in pages.columns if column.name != "key"}
     return statement.on_conflict_do_update(index_elements=["key"], set_=values)
 
 

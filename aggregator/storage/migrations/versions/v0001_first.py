@@ -302,6 +302,8 @@ pages = Table(
     _text("url"),
     _text("final_url"),
     _text("content_type"),
+    _text("etag"),
+    _text("last_modified"),
     _number("fetched"),
     _number("size"),
     Column("body", LargeBinary, nullable=False),
