@@ -139,7 +139,7 @@ def _reason(block: Block, place: int, total: int, title: str) -> str:
         return "promotion"
     if block.linked > 0.5 and _feed_link(block):
         return "share"
-    return "share" if _only_share(text) and (block.linked > 0.3 or place >= total - 6) else ""
+    return "share" if (block.linked > 0.3 or place >= total - 6) and _only_share(text) else ""
 
 
 def _only_share(text: str) -> bool:

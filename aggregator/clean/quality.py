@@ -73,7 +73,7 @@ def of_feed(text: str, summary_only: bool) -> Quality:
     words = length(text)
     if words < _EMPTY:
         return "empty"
-    if PAYWALL.search(text[-400:]) and words < _PAID:
+    if words < _PAID and PAYWALL.search(text[-400:]):
         return "paywalled"
     cut = bool(CUT_OFF.search(text[-200:]))
     return "teaser" if cut or words < _SHORT or (summary_only and words < 2 * _SHORT) else "full"
