@@ -146,7 +146,7 @@ def after_error(state: FeedState, feed: Feed, error: AggregatorError, *, now: da
 
 def after_offline(state: FeedState, feed: Feed, *, now: datetime, jitter: float) -> FeedState:
     """The state when this machine's network was down: nothing is held against the feed, it is asked again soon."""
-    return replace(state, next_poll=now + min(_own(feed), timedelta(minutes=5)) * (1 + _JITTER * jitter))
+    return replace(state, next_poll=now + _spread(min(_own(feed), timedelta(minutes=5)), jitter))
 
 
 def silent(error_class: str) -> bool:
