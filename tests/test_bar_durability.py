@@ -203,10 +203,10 @@ def test_e5_each_commit_is_synced(tmp_path: Path) -> None:
 class Running:
     """The service in a fault server's folder."""
 
-    def __init__(self, server: Faults, port: int, **environment: str) -> None:
+    def __init__(self, server: Faults, port: int, *, log_to: str = "log.jsonl", **environment: str) -> None:
         self.server = server
         self.port = port
-        with (server.folder / "log.jsonl").open("ab") as log:
+        with (server.folder / log_to).open("ab") as log:
             self.process = subprocess.Popen(
                 [PYTHON, "-m", "aggregator", "run"],
                 cwd=server.folder,
@@ -236,8 +236,8 @@ class Running:
 
 
 @contextlib.contextmanager
-def service(server: Faults, **environment: str) -> Iterator[Running]:
-    running = Running(server, free_port(), **environment)
+def service(server: Faults, *, log_to: str = "log.jsonl", **environment: str) -> Iterator[Running]:
+    running = Running(server, free_port(), log_to=log_to, **environment)
     try:
         until(lambda: running.get("/healthz")[0] == 200)
         yield running
@@ -247,8 +247,17 @@ def service(server: Faults, **environment: str) -> Iterator[Running]:
         running.process.wait()
 
 
+def test_e6_a_log_on_a_full_disk_stops_nothing(web: Faults) -> None:
+    web.configure("ledger", fetch=QUICK)
+    with service(web, log_to="/dev/full") as running:
+        until(lambda: running.get("/feed.rss")[1].count(b"<item>") > 3)
+        assert running.get("/healthz")[0] == 200
+        running.stop()
+
+
 def test_e6_a_full_disk_is_said_and_left_behind_when_there_is_space_again(web: Faults) -> None:
     web.configure("ledger", fetch=QUICK)
+    (web.folder / "log.jsonl").write_text("\n" * 4096)  # so that the log has as little room as the store
     with service(web) as running:
         until(lambda: running.get("/feed.rss")[1].count(b"<item>") > 3)
         resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
@@ -258,6 +267,7 @@ def test_e6_a_full_disk_is_said_and_left_behind_when_there_is_space_again(web: F
         until(lambda: running.get("/healthz")[0] == 200, seconds=90)
         seen = running.polls()
         until(lambda: running.polls() > seen + 1)
+        assert "lines of this log are missing here" in running.log()
         running.stop()
     assert web.poll("ledger")["ledger"]["state"] == "ok"  # also works off what was still waiting
     assert contiguous(ledger(web))

@@ -3,7 +3,7 @@
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -12,6 +12,38 @@ from aggregator import sanitize
 VALUE = 500  # characters of one value in the log
 TRACEBACK = 2000
 QUIET = ("uvicorn", "apscheduler")
+
+
+class Sink:
+    """Standard error, for a log that never stops the work it tells of: the disk that it ends on may be full.
+
+    What can't be written is lost; the next line that can be is led by one that says so.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._gap = False
+
+    def write(self, line: str) -> None:
+        """One line with its end."""
+        try:
+            if self._gap:
+                self._put('{"event": "lines of this log are missing here", "level": "warning"}\n')
+            self._put(line)
+            self._gap = False
+        except (OSError, ValueError):  # no space, nobody reads any more, closed at exit
+            self._gap = True
+
+    def _put(self, text: str) -> None:
+        self._file.write(text)
+        self._file.flush()
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+
+def _writer() -> structlog.WriteLoggerFactory:
+    return structlog.WriteLoggerFactory(file=cast("TextIO", Sink(sys.stderr)))  # it uses write and flush, no more
 
 
 def configure(*, verbose: bool = False) -> None:
@@ -32,7 +64,7 @@ def configure(*, verbose: bool = False) -> None:
             render,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if verbose else logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=_writer(),
         cache_logger_on_first_use=True,
     )
     take_others()
@@ -69,7 +101,7 @@ def configure_quiet() -> None:
             structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=_writer(),
         cache_logger_on_first_use=True,
     )
 
