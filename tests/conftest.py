@@ -1,4 +1,4 @@
-"""Which tests are run where: some need programs that Debian has, and CI installs those of a browser and a faked clock.
+"""Which tests are run where: some need programs that Debian has and CI installs.
 
 Without them `make test` leaves these out and says so; where they are, nothing is left out.
 """
@@ -7,6 +7,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples in every run and no limit of time: a change is judged by what it does, not by chance or the machine's
+# load. `make soak` looks for others.
+settings.register_profile("sure", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("hunt", deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=2000)
+settings.load_profile("sure")
 
 FILES = {"test_browser.py": ("chromium", "chromium-browser"), "test_bar_postgres.py": ("pg_ctl",)}
 NAMES = {"e10": ("faketime",), "crash_point": ("strace",), "synced": ("strace",)}  # parts of tests' names

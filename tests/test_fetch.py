@@ -417,7 +417,7 @@ async def test_one_deadline_covers_everything_but_our_own_waiting():
     error = await failed(site.feed())
     assert error.error_class == "timeout"
     assert len(site.requests) < 4
-    patient = Site({URL: redirect("/b"), "https://news.example/b": ok()}, total_timeout=0.2, per_host_delay=0.25)
+    patient = Site({URL: redirect("/b"), "https://news.example/b": ok()}, total_timeout=0.7, per_host_delay=0.8)
     assert (await patient.feed()).status == 200
 
 

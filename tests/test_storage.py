@@ -536,7 +536,7 @@ def test_readers_see_the_last_commit_and_wait_for_no_writer(storage, tmp_path):
         for thread in threads:
             thread.start()
         for thread in threads:
-            thread.join(timeout=4)
+            thread.join(timeout=20)
         writer.execute("ROLLBACK")
     assert seen == [1] * 8
 

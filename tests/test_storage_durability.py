@@ -289,10 +289,10 @@ def test_a_file_that_may_not_be_written_is_refused(file, folder):
 # -- locks
 
 
-def test_a_locked_store_waits_a_while_and_then_says_so(tmp_path):
+def test_a_locked_store_is_waited_for(tmp_path):
     path = tmp_path / "store.db"
     with (
-        closing(open_storage(url_of(path), timeout=2)) as storage,
+        closing(open_storage(url_of(path), timeout=30)) as storage,
         closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other,
     ):
         other.execute("BEGIN EXCLUSIVE")
@@ -300,8 +300,17 @@ def test_a_locked_store_waits_a_while_and_then_says_so(tmp_path):
         timer.start()
         assert storage.add_article(imported("waits"), now=NOW).outcome == "stored"
         timer.join()
+
+
+def test_a_store_that_stays_locked_is_said_to_be(tmp_path):
+    path = tmp_path / "store.db"
+    with (
+        closing(open_storage(url_of(path), timeout=1)) as storage,
+        closing(sqlite3.connect(path, isolation_level=None)) as other,
+    ):
+        assert storage.add_article(imported("first"), now=NOW).key == 1
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StorageError, match=r"store\.db is locked by another program, for more than 2 s"):
+        with pytest.raises(StorageError, match=r"store\.db is locked by another program, for more than 1 s"):
             storage.add_article(imported("gives up"), now=NOW)
         with pytest.raises(StorageError, match="locked"):
             storage.writable()

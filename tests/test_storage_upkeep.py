@@ -110,10 +110,12 @@ def test_a_big_tidying_is_done_in_short_transactions(storage, tmp_path):
                 other.execute("BEGIN IMMEDIATE")
                 other.execute("ROLLBACK")
                 longest.append(1)
+                begun.set()
 
-    done = threading.Event()
+    done, begun = threading.Event(), threading.Event()
     thread = threading.Thread(target=watch)
     thread.start()
+    begun.wait(20)
     gone = storage.prune(NOW, keep_articles=DAY, keep_pages=None, max_pages=PLENTY)
     done.set()
     thread.join()
