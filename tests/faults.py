@@ -29,6 +29,7 @@ from aggregator.storage import open_storage
 
 SERVER = Path(__file__).with_name("faultserver.py")
 PYTHON = sys.executable
+PATIENCE = 120.0  # seconds for something to come about; never a measure of speed
 
 # Limits small enough that a scenario which runs into them costs seconds.
 FETCH = {
@@ -91,16 +92,16 @@ class Faults:
 
     def start(self) -> None:
         self.log = self.folder / "requests.jsonl"
-        self.scenarios = {row["name"]: row for row in json.loads(self._list("--list-json"))}
         command = [PYTHON, str(SERVER), "--port", str(self.port), "--log", str(self.log), *self.options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=self.folder)
+        self.scenarios = {row["name"]: row for row in json.loads(self._list("--list-json"))}
         assert self.process.stdout is not None
         self.said = self.process.stdout.readline().decode()
 
     def stop(self) -> None:
         assert self.process is not None
         self.process.terminate()
-        self.process.wait(20)
+        self.process.wait(PATIENCE)
         assert self.process.stdout is not None
         self.process.stdout.close()
 
@@ -163,7 +164,7 @@ class Faults:
             until(lambda: self.get("/healthz")[0] == 200)
             yield process
             process.terminate()
-            assert process.wait(20) == 0
+            assert process.wait(PATIENCE) == 0
         finally:
             if process.poll() is None:
                 process.kill()
@@ -331,8 +332,8 @@ def unexpected(server: Faults, rows: dict[str, dict[str, Any]]) -> list[str]:
     return wrong
 
 
-def until(true: Any, *, seconds: float = 60.0) -> None:
+def until(true: Any, *, seconds: float = PATIENCE) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not come about"
-        time.sleep(0.2)
+        time.sleep(0.1)

@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 
-PATIENCE = 60.0  # seconds for something to come about; never a measure of speed
+PATIENCE = 120.0  # seconds for something to come about; never a measure of speed
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Living:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(self.base + path, data=body, headers=named, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return Answer(answer.status, answer.read(), answer.headers)
         except urllib.error.HTTPError as error:
             with error:
@@ -122,7 +122,7 @@ class Living:
         children = self.tree()[1:]
         self.process.send_signal(number)
         code = self.process.wait(PATIENCE)
-        psutil.wait_procs(children, timeout=10)
+        psutil.wait_procs(children, timeout=PATIENCE)
         assert not [child for child in children if child.is_running()], "a child process was left behind"
         return code
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from faults import PYTHON, Faults, faults, until
+from faults import PATIENCE, PYTHON, Faults, faults, until
 from ports import free_port
 
 from aggregator.storage import building, schema, sqlite
@@ -232,7 +232,7 @@ class Running:
 
     def stop(self) -> None:
         self.process.terminate()
-        assert self.process.wait(20) == 0, self.log()[-3000:]
+        assert self.process.wait(PATIENCE) == 0, self.log()[-3000:]
 
 
 @contextlib.contextmanager
@@ -264,7 +264,7 @@ def test_e6_a_full_disk_is_said_and_left_behind_when_there_is_space_again(web: F
         until(lambda: running.get("/healthz")[0] == 503)
         assert running.get("/feed.rss")[0] == 200
         resource.prlimit(running.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-        until(lambda: running.get("/healthz")[0] == 200, seconds=90)
+        until(lambda: running.get("/healthz")[0] == 200)
         seen = running.polls()
         until(lambda: running.polls() > seen + 1)
         assert "lines of this log are missing here" in running.log()
@@ -277,7 +277,7 @@ def test_e6_a_full_disk_is_said_and_left_behind_when_there_is_space_again(web: F
 def test_e7_a_locked_store_is_waited_for(web: Faults) -> None:
     web.configure()
     web.poll("ok-rss")
-    blocker = sqlite3.connect(store(web.folder), isolation_level=None)
+    blocker = sqlite3.connect(store(web.folder), isolation_level=None, timeout=PATIENCE)
     blocker.execute("BEGIN EXCLUSIVE")
     process = subprocess.Popen(
         [PYTHON, "-m", "aggregator", "poll", "ok-rss"], cwd=web.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -292,7 +292,7 @@ def test_e7_a_locked_store_is_waited_for(web: Faults) -> None:
 def test_e7_a_store_that_stays_locked_is_said_and_no_poll_is_lost(web: Faults) -> None:
     web.configure()
     web.run("feeds")
-    with contextlib.closing(sqlite3.connect(store(web.folder), isolation_level=None)) as blocker:
+    with contextlib.closing(sqlite3.connect(store(web.folder), isolation_level=None, timeout=PATIENCE)) as blocker:
         blocker.execute("BEGIN EXCLUSIVE")
         done = web.run("poll", "ok-rss")
         assert done.returncode == 1

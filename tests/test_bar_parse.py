@@ -24,7 +24,7 @@ from world import START, World, world
 from aggregator.model import Feed
 
 PARSE_SECONDS = 5.0
-SIZES = ("--article-mb", "30", "--title-mb", "20", "--entries", "20000", "--stall", "60", "--max-seconds", "600")
+SIZES = ("--article-mb", "30", "--title-mb", "20", "--entries", "20000", "--stall", "60")
 WHOLE = {"max_bytes": '"10MiB"', "parse_timeout": '"5s"'}
 NO_PAGES = "[defaults]\nfull_text = false\n"
 PAGES = tuple(f"article-{name}" for name in ("many-p", "many-links", "30mb", "deep", "deep-unclosed", "regex"))

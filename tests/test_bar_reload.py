@@ -106,9 +106,9 @@ def test_f7_address_and_store_wait_for_a_restart(server: Faults, tmp_path: Path)
     (tmp_path / "feeds.toml").write_text(text)
     with living(tmp_path, server.listen) as service:
         assert service.ask("/feed.atom").status == 401
-        (tmp_path / "feeds.toml").write_text(
-            text.replace("0.0.0.0:", "127.0.0.1:").replace(closed, f'{closed}store = "sqlite:///other.db"\n')
-        )
+        changed = text.replace("0.0.0.0:", "127.0.0.1:").replace(closed, f'{closed}store = "sqlite:///other.db"\n')
+        (tmp_path / "feeds.toml.new").write_text(changed)
+        (tmp_path / "feeds.toml.new").replace(tmp_path / "feeds.toml")
         service.until(lambda: reloads(service) == 1)
         assert re.findall('"key": "(.*?)"', service.log()) == ["listen_host", "store"]
         assert service.ask("/feed.atom").status == 401

