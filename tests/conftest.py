@@ -4,9 +4,12 @@ Without them `make test` leaves these out and says so; where they are, nothing i
 """
 
 import shutil
+import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
+import storing_postgres
 from hypothesis import HealthCheck, settings
 
 # The same examples in every run and no limit of time: a change is judged by what it does, not by chance or the machine's
@@ -16,11 +19,20 @@ settings.register_profile("hunt", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("sure")
 
 FILES = {"test_browser.py": ("chromium", "chromium-browser"), "test_bar_postgres.py": ("pg_ctl",)}
-NAMES = {"e10": ("faketime",), "crash_point": ("strace",), "synced": ("strace",)}  # parts of tests' names
+NAMES = {"test_e10": ("faketime",), "crash_point": ("strace",), "synced": ("strace",)}  # parts of tests' names
+TRACE = ("strace", "-f", "--seccomp-bpf", "-o", "/dev/null", "true")
 
 
-def missing(programs: tuple[str, ...]) -> bool:
-    return not any(shutil.which(program) for program in programs)
+@cache
+def missing(programs: tuple[str, ...]) -> str:
+    """Why none of the programs can be used; empty when one can."""
+    if "pg_ctl" in programs:
+        return "" if storing_postgres.THERE else "PostgreSQL is not installed"
+    if not any(shutil.which(program) for program in programs):
+        return f"{programs[0]} is not installed"
+    if "strace" in programs and subprocess.run(TRACE, check=False, capture_output=True).returncode:
+        return "strace may not trace here"
+    return ""
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
@@ -36,5 +48,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_report_header() -> list[str]:
-    absent = {name: programs for name, programs in (FILES | NAMES).items() if missing(programs)}
-    return [f"left out, since {programs[0]} is not installed: {name}" for name, programs in absent.items()]
+    absent = {name: why for name, programs in (FILES | NAMES).items() if (why := missing(programs))}
+    return [f"left out, since {why}: {name}" for name, why in absent.items()]

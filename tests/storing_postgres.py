@@ -7,7 +7,16 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-PROGRAMS = Path(shutil.which("pg_ctl") or "/nowhere/pg_ctl").resolve().parent
+
+def programs() -> Path:
+    """The folder of initdb and pg_ctl. Debian has one for each version, and none on the PATH."""
+    if found := shutil.which("pg_ctl"):
+        return Path(found).resolve().parent
+    versions = Path("/usr/lib/postgresql").glob("*/bin")
+    return max(versions, key=lambda path: float(path.parent.name), default=Path("/nowhere"))
+
+
+PROGRAMS = programs()
 THERE = (PROGRAMS / "initdb").exists()
 
 
