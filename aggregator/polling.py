@@ -10,7 +10,7 @@ from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Any, Final
 
 from aggregator.errors import AggregatorError, FetchError
 from aggregator.model import Entry, Feed, FeedState, FetchResult, ParsedFeed
@@ -41,6 +41,7 @@ _TOO_MANY: Final = 3  # hosts that are silent at once by chance
 _MAX_ERROR: Final = 500
 _HEADER_VALUE: Final = re.compile("[\t\x20-\x7e\x80-\xff]+")
 _SECONDS: Final = re.compile(r"(\d+)(?:\.\d*)?")
+_MAX_AGE: Final = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d+)")
 
 
 def body_hash(body: bytes) -> bytes:
@@ -83,34 +84,35 @@ def after_success(  # noqa: PLR0913 - one answer with all that is known of it, b
     new_entries: int,
     taken: Container[str] = (),
     pushed: bool = False,
+    digest: bytes | None = None,
 ) -> FeedState:
     """The state after a usable answer. `parsed` is None for a 304 or the same body; `taken` are other feeds' URLs.
 
-    `pushed`: a hub tells of new entries, so that the feed is asked more rarely.
+    `pushed`: a hub tells of new entries, so that the feed is asked more rarely. `digest`: the body's hash, where it
+    is known, or what is to stand for it.
     """
-    state = replace(
-        state,
-        status="ok",
-        error_class="",
-        error="",
-        failures=0,
-        last_attempt=now,
-        last_success=now,
-        polls=state.polls + 1,
-        not_modified=state.not_modified + (result.status == 304),
-        bytes_in=state.bytes_in + result.wire_bytes,
-    )
-    state = _with_validators(state, result, now)
-    if parsed is not None:
-        state = _with_feed(state, result, parsed)
-    state = _with_move(state, feed, result.moved_to, now=now, taken=taken)
-    state = _with_rhythm(state, parsed, new_entries, now)
+    changes = {
+        "status": "ok",
+        "error_class": "",
+        "error": "",
+        "failures": 0,
+        "last_attempt": now,
+        "last_success": now,
+        "polls": state.polls + 1,
+        "not_modified": state.not_modified + (result.status == 304),
+        "bytes_in": state.bytes_in + result.wire_bytes,
+        **_validators(state, result, now, digest),
+        **({} if parsed is None else _told(state, result, parsed)),
+        **_move(state, feed, result.moved_to, now=now, taken=taken),
+        **_rhythm(state, parsed, new_entries, now),
+    }
+    state = replace(state, **changes)
     return replace(state, next_poll=_next(state, feed, result.headers, now=now, jitter=jitter, pushed=pushed))
 
 
 def after_push(state: FeedState, parsed: ParsedFeed, *, now: datetime, new_entries: int) -> FeedState:
     """The state after a hub delivered entries. It was no poll: validators, titles and the next poll stay."""
-    return _with_rhythm(state, parsed, new_entries, now)
+    return replace(state, **_rhythm(state, parsed, new_entries, now))
 
 
 def resumed(state: FeedState, feed: Feed, *, now: datetime, jitter: float) -> FeedState:
@@ -192,62 +194,60 @@ def http_date(text: str) -> datetime | None:
         return None
 
 
-def _with_validators(state: FeedState, result: FetchResult, now: datetime) -> FeedState:
+def _validators(state: FeedState, result: FetchResult, now: datetime, digest: bytes | None) -> dict[str, Any]:
     """A whole answer replaces both validators, also by nothing; a 304 refreshes what it names (RFC 9111, 3.2)."""
     etag, last_modified = result.headers.get("etag", ""), result.headers.get("last-modified", "")
     if result.status == 304:
-        etag, last_modified = etag or state.etag, last_modified or state.last_modified
-        if (etag, last_modified) == (state.etag, state.last_modified):
-            return state
-        return replace(state, etag=etag, last_modified=last_modified)
-    state = replace(state, etag=etag, last_modified=last_modified, validators_url=result.final_url)
+        return {"etag": etag or state.etag, "last_modified": last_modified or state.last_modified}
+    answer = {"etag": etag, "last_modified": last_modified, "validators_url": result.final_url}
     # 226 names the whole document's validators but brings a part of it only (RFC 3229, 10.4.1).
-    return state if result.status == 226 else replace(state, last_full=now, body_hash=body_hash(result.body))
+    if result.status == 226:
+        return answer if digest is None else answer | {"body_hash": digest}
+    return answer | {"last_full": now, "body_hash": body_hash(result.body) if digest is None else digest}
 
 
-def _with_feed(state: FeedState, result: FetchResult, parsed: ParsedFeed) -> FeedState:
-    partial = result.status == 226
-    return replace(
-        state,
-        items=state.items if partial else parsed.items,
-        feed_id=parsed.feed_id or state.feed_id,
-        title=parsed.title or state.title,
-        site_url=parsed.url or state.site_url,
-        author=parsed.author or state.author,
-        language=parsed.language or state.language,
-        hub_url=parsed.hub_url,
-        self_url=parsed.self_url,
-        hint=parsed.ttl,
-        skip_hours=parsed.skip_hours,
-        skip_days=parsed.skip_days,
-    )
+def _told(state: FeedState, result: FetchResult, parsed: ParsedFeed) -> dict[str, Any]:
+    """What the document says of the feed."""
+    return {
+        "items": state.items if result.status == 226 else parsed.items,
+        "feed_id": parsed.feed_id or state.feed_id,
+        "title": parsed.title or state.title,
+        "site_url": parsed.url or state.site_url,
+        "author": parsed.author or state.author,
+        "language": parsed.language or state.language,
+        "hub_url": parsed.hub_url,
+        "self_url": parsed.self_url,
+        "hint": parsed.ttl,
+        "skip_hours": parsed.skip_hours,
+        "skip_days": parsed.skip_days,
+    }
 
 
-def _with_move(state: FeedState, feed: Feed, moved_to: str, *, now: datetime, taken: Container[str]) -> FeedState:
+def _move(state: FeedState, feed: Feed, moved_to: str, *, now: datetime, taken: Container[str]) -> dict[str, Any]:
     """A permanent redirect is believed once it has said the same for days; anything else in between starts anew."""
     if not moved_to and not state.moved_to:
-        return state
+        return {}
     if not moved_to or moved_to in taken:
-        return replace(state, moved_to="", moved_since=None, moved_polls=0)
+        return {"moved_to": "", "moved_since": None, "moved_polls": 0}
     if moved_to != state.moved_to or state.moved_since is None or state.moved_since > now:
-        return replace(state, moved_to=moved_to, moved_since=now, moved_polls=1)
+        return {"moved_to": moved_to, "moved_since": now, "moved_polls": 1}
     polls = state.moved_polls + 1
     if polls < ADOPT_POLLS or now - state.moved_since < ADOPT_AFTER:
-        return replace(state, moved_polls=polls)
+        return {"moved_polls": polls}
     adopted = "" if moved_to == feed.url else moved_to
-    return replace(state, adopted_url=adopted, moved_to="", moved_since=None, moved_polls=0)
+    return {"adopted_url": adopted, "moved_to": "", "moved_since": None, "moved_polls": 0}
 
 
-def _with_rhythm(state: FeedState, parsed: ParsedFeed | None, new_entries: int, now: datetime) -> FeedState:
+def _rhythm(state: FeedState, parsed: ParsedFeed | None, new_entries: int, now: datetime) -> dict[str, Any]:
     """Smooths the time between new entries; the first poll takes it from the entries' own dates."""
     if new_entries <= 0:
-        return state
+        return {}
     if state.last_changed is None:
         rhythm = _dated_rhythm(parsed.entries if parsed else (), now)
     else:
         gap = min(max(now - state.last_changed, _ZERO) / new_entries, _LONGEST_RHYTHM)
         rhythm = gap if state.rhythm is None else state.rhythm + (gap - state.rhythm) * _SMOOTHING
-    return replace(state, last_changed=now, rhythm=rhythm)
+    return {"last_changed": now, "rhythm": rhythm}
 
 
 def _dated_rhythm(entries: Iterable[Entry], now: datetime) -> timedelta | None:
@@ -284,7 +284,7 @@ def _freshness(headers: Mapping[str, str], now: datetime) -> timedelta:
     control = headers.get("cache-control", "").lower()
     if "no-cache" in control or "no-store" in control:
         return _ZERO
-    if match := re.search(r"(?:^|[\s,])max-age\s*=\s*\"?(\d+)", control):
+    if match := _MAX_AGE.search(control):
         age = _SECONDS.fullmatch(headers.get("age", "").strip())
         return max(_seconds(match[1]) - (_seconds(age[1]) if age else _ZERO), _ZERO)
     expires = http_date(headers.get("expires", ""))

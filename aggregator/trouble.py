@@ -52,7 +52,9 @@ class Event:
 
 def judge(before: FeedState, after: FeedState, feed: Feed, *, now: datetime) -> tuple[FeedState, tuple[Event, ...]]:
     """The state after a poll, with what is told of it now; mostly nothing."""
-    after = replace(after, silence=_longest_pause(before, after))
+    pause = _longest_pause(before, after)
+    if pause != after.silence:
+        after = replace(after, silence=pause)
     kinds = _kinds(before, after, feed, now)
     if not kinds:
         return after, ()

@@ -5,6 +5,7 @@ string; what is no http(s) address comes back as "".
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
@@ -12,6 +13,10 @@ from w3lib.url import canonicalize_url
 
 MAX_URL: Final = 2048  # characters; what browsers and feed readers are sure to take
 MAX_HOST: Final = 253  # RFC 1035; checked before IDNA, which is quadratic in Python's codec
+
+# What was worked out lately is kept, a few MB at most: a story's address is asked about again and again on its way.
+_KEPT: Final = 2048
+_KEPT_LENGTH: Final = 512  # characters; longer ones are rare, and a hostile feed could fill memory with them
 
 # Query parameters that say how a reader came, not what is read. The last group also carries meaning elsewhere and goes
 # only with a value that says "came by the feed". Matched against a whole `name=value`.
@@ -58,8 +63,15 @@ def is_http(url: str) -> bool:
 
 def host(url: str) -> str:
     """The host in lower-case ASCII (IDNA), IPv6 in brackets; "" when there is none or the scheme is another."""
+    return _kept_host(url) if len(url) <= _KEPT_LENGTH else _host(url)
+
+
+def _host(url: str) -> str:
     parts = _split(url.strip())
     return _ascii_host(parts) if parts else ""
+
+
+_kept_host: Final = lru_cache(maxsize=_KEPT)(_host)
 
 
 def site(url: str) -> str:
@@ -114,6 +126,10 @@ def canonical(url: str) -> str:
     Folds http and https, host variants (`site`), default ports, credentials, fragments (but `#!`), tracking, the order
     of parameters, a trailing slash or index page, doubled slashes, percent-encoding, and AMP in all its forms.
     """
+    return _kept_canonical(url) if len(url) <= _KEPT_LENGTH else _canonical(url)
+
+
+def _canonical(url: str) -> str:
     absolute = resolve("", url)
     if not absolute:
         return ""
@@ -126,6 +142,9 @@ def canonical(url: str) -> str:
     folded = _fold_path(normal)
     cached = _AMP_CACHE.match(normal) or _AMP_CACHE.match(folded)
     return canonical(f"https://{cached.string[cached.end() :]}") if cached else folded
+
+
+_kept_canonical: Final = lru_cache(maxsize=_KEPT)(_canonical)
 
 
 def _fold_path(url: str) -> str:

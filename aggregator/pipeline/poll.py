@@ -6,7 +6,7 @@ more poll and never a story. No page is fetched here.
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -50,25 +50,31 @@ async def poll_feed(edges: Edges, rules: Rules, feed: Feed, state: FeedState, as
     """Poll one feed once. What the feed or its site does wrong comes back as its state; only StorageError is raised."""
     try:
         result = await edges.fetcher.feed(feed, state, now=edges.now(), force=asking.force)
-        digest = polling.body_hash(result.body)
+        digest = polling.body_hash(result.body) if result.status == 200 else b""
         if result.status == 304 or (result.status == 200 and digest == state.body_hash):
             return _unchanged(edges, rules, feed, state, result, pushed=asking.pushed)
         async with asking.hold(len(result.body)):
-            return await _read(edges, rules, feed, replace(state, body_hash=digest), asking=asking, result=result)
+            return await _read(edges, rules, feed, state, asking=asking, result=result, digest=digest)
     except (FetchError, ParseError, WorkerError) as error:
         return failed(edges, feed, state, error)
 
 
-async def _read(
-    edges: Edges, rules: Rules, feed: Feed, state: FeedState, *, asking: Asking, result: FetchResult
+async def _read(  # noqa: PLR0913 - what is asked, how, and what came of it, by name
+    edges: Edges,
+    rules: Rules,
+    feed: Feed,
+    state: FeedState,
+    *,
+    asking: Asking,
+    result: FetchResult,
+    digest: bytes,
 ) -> Polled:
     parsed = await _parsed(edges, state, result)
     parsed = websub.announced(parsed, result.headers.get("link", ""), result.final_url)
-    before = state if result.status == 200 else replace(state, body_hash=b"")
 
     def after(new: int, now: datetime) -> FeedState:
         return polling.after_success(
-            before,
+            state,
             feed,
             result,
             parsed,
@@ -77,10 +83,11 @@ async def _read(
             new_entries=new,
             taken=rules.feeds,
             pushed=asking.pushed,
+            digest=digest,
         )
 
     return await _save(
-        edges, rules, feed, before, Answer(parsed=parsed, first_entries=asking.first_entries, after=after)
+        edges, rules, feed, state, Answer(parsed=parsed, first_entries=asking.first_entries, after=after)
     )
 
 
@@ -129,7 +136,16 @@ def _unchanged(
 ) -> Polled:
     now = edges.now()
     after = polling.after_success(
-        state, feed, result, None, now=now, jitter=edges.jitter(), new_entries=0, taken=rules.feeds, pushed=pushed
+        state,
+        feed,
+        result,
+        None,
+        now=now,
+        jitter=edges.jitter(),
+        new_entries=0,
+        taken=rules.feeds,
+        pushed=pushed,
+        digest=state.body_hash,
     )
     after, events = trouble.judge(state, after, feed, now=now)
     return Polled(refresh=Refresh(feed=feed.name, url=feed.url, outcome="unchanged"), state=after, events=events)
@@ -155,8 +171,12 @@ async def _save(edges: Edges, rules: Rules, feed: Feed, state: FeedState, answer
     fresh = {entry.guid for entry in newest[: answer.first_entries]}
     paged = {entry.guid for entry in newest[:FIRST_PAGES]}
     rows = [
-        replace(
-            _judged(rules, feed, entry, now=now, page=not first or entry.guid in paged),
+        _judged(
+            rules,
+            feed,
+            entry,
+            now=now,
+            page=not first or entry.guid in paged,
             live=not first or entry.guid in fresh,
         )
         for entry in changed
@@ -178,7 +198,7 @@ def _newest_first(entries: Sequence[Entry]) -> list[Entry]:
     return sorted(entries, key=key, reverse=True)
 
 
-def _judged(rules: Rules, feed: Feed, entry: Entry, *, now: datetime, page: bool) -> NewEntry:
+def _judged(rules: Rules, feed: Feed, entry: Entry, *, now: datetime, page: bool, live: bool) -> NewEntry:
     wanted = page and wants_page(feed, entry)
     about = subject(feed, entry, text=None if wanted else entry.text, first_seen=now)
     judgement = judge(rules, feed, about, now=now)
@@ -191,4 +211,5 @@ def _judged(rules: Rules, feed: Feed, entry: Entry, *, now: datetime, page: bool
         next_try=None if rejected else now,
         first_seen=now,
         page=wanted,
+        live=live,
     )
