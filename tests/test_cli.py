@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import warm
 from loopback import PARAGRAPHS, Web, page, serve
 
+from aggregator import __version__
 from aggregator.model import Feed, FeedState
 from aggregator.storage import open_storage
 
@@ -36,15 +38,7 @@ EXPECTED = sorted(Path(__file__).with_name("samples").glob("*.expected.json"))
 
 
 def call(folder: Path, *arguments: str, given: str | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "aggregator", *arguments],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        input=given,
-        timeout=120,
-        env={key: value for key, value in os.environ.items() if not key.startswith("AGGREGATOR")},
-    )
+    return warm.call(*arguments, cwd=folder, given=given)
 
 
 @pytest.fixture
@@ -112,10 +106,85 @@ def test_jsonl_keeps_order_and_reports_lines_that_fail(tmp_path: Path) -> None:
     assert rows[1]["text"] == rows[3]["text"] == ""
 
 
+def test_jsonl_takes_lines_as_they_come_in_the_wild(tmp_path: Path) -> None:
+    story = "Railway bridge to close\n\n" + "\n\n".join(PARAGRAPHS["bridge"])
+    good = {"text": story, "html": None, "title": None, "summary": None, "url": None}
+    lines = [
+        b"\xef\xbb\xbf" + json.dumps({"id": "mark", **good}).encode() + b"\r\n",
+        b"  \n",
+        json.dumps({"id": "\ud800", **good}).encode() + b"\n",
+        b'{"id": "latin", "text": "Caf\xe9 to close\\n\\n' + PARAGRAPHS["bridge"][0].encode() + b'"}\n',
+        b'{"id": "odd title", "text": "a", "title": 7}\n',
+        b'{"id": NaN, "text": "a"}\n',
+        b"[1]\n",
+        b"[" * 100_000 + b"\n",
+        json.dumps({"id": "last", **good}).encode(),
+    ]
+    (tmp_path / "in.jsonl").write_bytes(b"".join(lines))
+    done = call(tmp_path, "clean", "--jsonl", "in.jsonl")
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["id"] for row in rows] == ["mark", "\ud800", "latin", "odd title", None, None, None, "last"]
+    assert [bool(row["text"]) for row in rows] == [True, True, True, False, False, False, False, True]
+    assert ["error" in row for row in rows] == [not row["text"] for row in rows]
+    assert rows[0]["text"].split("\n\n") == PARAGRAPHS["bridge"]
+    assert not done.stderr
+
+
+def test_options_may_stand_before_the_command(tmp_path: Path) -> None:
+    (tmp_path / "other.toml").write_text('title = "Other"\n')
+    assert json.loads(call(tmp_path, "--config", "other.toml", "--json", "feeds").stdout) == []
+    assert call(tmp_path, "--config", "nowhere.toml", "feeds", "--config", "other.toml").returncode == 0
+    assert call(tmp_path, "--version").stdout.split() == ["aggregator", __version__]
+
+
+def test_the_newest_by_date_is_found_first(folder: Path) -> None:
+    days = {"garden": "2020-03-01", "bridge": "2024-03-01"}
+    rows = [
+        {"title": name, "text": "\n\n".join(PARAGRAPHS[name]), "published": days[name]} for name in ("bridge", "garden")
+    ]
+    (folder / "saved.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert call(folder, "import", "saved.jsonl").returncode == 0
+    found = json.loads(call(folder, "search", "", "--json").stdout)
+    assert [story["published"][:10] for story in found] == ["2024-03-01", "2020-03-01"]
+    assert len(json.loads(call(folder, "search", "", "--limit", "1", "--json").stdout)) == 1
+
+
+def test_the_way_of_a_story_is_told_to_people(folder: Path) -> None:
+    story = "\n\n".join(["Railway bridge to close", *PARAGRAPHS["bridge"], "Subscribe to our newsletter"])
+    (folder / "saved.txt").write_text(story)
+    assert call(folder, "import", "saved.txt", "--url", "https://a.example/1").returncode == 0
+    told = call(folder, "why", "https://a.example/1").stdout
+    assert told.splitlines()[:2] == ["imported: no feed has named it", "article 1: Railway bridge to close"]
+    assert "  address: https://a.example/1" in told
+    assert "  - newsletter: Subscribe to our newsletter" in told
+    assert "datetime" not in told
+    assert "{" not in told
+
+
+def test_what_cleaning_found_has_the_names_of_a_line(folder: Path) -> None:
+    (folder / "saved.txt").write_text("\n\n".join(["Railway bridge to close", *PARAGRAPHS["bridge"]]))
+    whole = json.loads(call(folder, "clean", "saved.txt", "--explain", "--json").stdout)
+    line = call(folder, "clean", "--jsonl", given=json.dumps({"id": 1, "text": (folder / "saved.txt").read_text()}))
+    names = ("title", "text", "html", "author", "published", "lang")
+    assert {name: whole[name] for name in names} == {name: json.loads(line.stdout)[name] for name in names}
+    assert [block["text"] for block in whole["kept"]] == PARAGRAPHS["bridge"]
+    empty = call(folder, "clean", "-", given="Menu\n")
+    assert empty.returncode == 1
+    assert "no article found" in empty.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
         (["poll", "--config", "nowhere.toml"], 2, "nowhere.toml"),
+        (["clean", "--jsonl", "nowhere.jsonl"], 1, "nowhere.jsonl: can't be read"),
+        (["reclean", "--since", "yesterday"], 2, "not a date"),
+        (["publish", "out", "--base-url", "news"], 2, "no web address"),
+        (["import", ""], 2, "an empty path"),
+        (["import", "a.txt", "--url", "news"], 2, "no web address"),
+        (["import", "a.txt", "b.txt", "--url", "https://a.example/"], 2, "one article"),
+        (["add", "https://a.example/", "--match", "(a"], 2, "query, column 1"),
         (["poll", "Nobody"], 2, "no feed is called 'Nobody'"),
         (["search", "title:("], 2, "query, column"),
         (["add", "not-an-address"], 2, "no web address"),

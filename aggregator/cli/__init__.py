@@ -4,19 +4,23 @@
     logs.py      one line an event
     service.py   run
     feeds.py     poll add check feeds
-    articles.py  import search why clean publish
+    articles.py  import search clean publish
+    way.py       why
     sites.py     site
     upkeep.py    backup reclean prune
 
 Exit 0 done, 1 some of it failed (and says what), 2 wrong usage or configuration.
 """
 
+import io
 import sys
+from typing import Annotated, Any
 
 import typer
 
-from aggregator.cli import articles, feeds, service, sites, upkeep
-from aggregator.cli.frame import explain
+from aggregator import __version__
+from aggregator.cli import articles, feeds, service, sites, upkeep, way
+from aggregator.cli.frame import ConfigOption, JsonOption, explain, out
 from aggregator.errors import AggregatorError
 
 app = typer.Typer(
@@ -27,12 +31,35 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (service, feeds, articles, sites, upkeep):
+for group in (service, feeds, articles, way, sites, upkeep):
     group.register(app)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        out(f"aggregator {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def before(
+    context: typer.Context,
+    config: ConfigOption = "",
+    json: JsonOption = False,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="print the version and exit")
+    ] = False,
+) -> None:
+    """Polls feeds, cleans the stories behind them and republishes one combined full-text feed."""
+    given: dict[str, Any] = {"config": config, "json": json}
+    context.default_map = dict.fromkeys(context.command.commands, given)  # type: ignore[attr-defined]
 
 
 def main() -> None:
     """The console script: errors that are people's to mend are a sentence, bugs are tracebacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # JSON is UTF-8, and a locale without a letter stops nothing
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         app()
     except AggregatorError as error:

@@ -1,4 +1,4 @@
-"""import, search, why, clean, publish"""
+"""import, search, clean, publish"""
 
 import asyncio
 import sys
@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from aggregator import urls
 from aggregator.cli import logs
 from aggregator.cli.frame import (
     DONE,
@@ -20,9 +21,11 @@ from aggregator.cli.frame import (
     ConfigOption,
     JsonOption,
     configuration,
+    date,
     emit,
     note,
     out,
+    parsed,
     progress,
     shown,
     store,
@@ -32,15 +35,17 @@ from aggregator.cli.frame import (
 from aggregator.config import Config
 from aggregator.errors import ConfigError
 from aggregator.model import Cleaned, Site
+from aggregator.publish import channel
 from aggregator.storage import exists
 
 _LINE = 160  # characters of a block's line where no terminal says how many
+_LOOKED_AT = 1000  # of the articles found, those that came in last; the newest by date are shown
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command(name="import")(import_)
-    for command in (search, why, clean, publish):
+    for command in (search, clean, publish):
         app.command()(command)
 
 
@@ -63,11 +68,12 @@ def import_(
 
     logs.configure_quiet()
     settings = configuration(config)
+    _check_named(path, url)
     options = Options(
         url=url,
-        published=_date(published),
+        published=date("--published", published),
         tags=tuple(tag or ()),
-        match=_query(match) if match else None,
+        match=parsed(match) if match else None,
         live_limit=settings.import_entries,
         again=again,
     )
@@ -90,23 +96,14 @@ def import_(
     raise typer.Exit(SOME_FAILED if counts["failed"] else DONE)
 
 
-def _date(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        date = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(f"--published {text!r}: not a date; write 2024-03-05 or 2024-03-05T10:00:00+01:00") from None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
-
-
-def _query(source: str) -> Any:
-    from aggregator import query
-
-    try:
-        return query.parse(source)
-    except query.QueryError as error:
-        raise ConfigError(f"query, column {error.position + 1}: {error.message}") from None
+def _check_named(paths: list[str], url: str) -> None:
+    """ConfigError for what would import something else than was meant."""
+    if "" in paths:
+        raise ConfigError("an empty path names nothing; for this folder write .")
+    if url and not urls.is_http(url):
+        raise ConfigError(f"--url {url!r} is no web address: it must begin with https:// or http://")
+    if url and (len(paths) > 1 or Path(paths[0]).is_dir()):
+        raise ConfigError("--url says where one article stood; with several files all would count as copies of it")
 
 
 def search(
@@ -121,10 +118,10 @@ def search(
 
     Example: aggregator search 'title:putin ("soviet tanks" OR hungary) age<30d'
     """
-    parsed = _query(query)
+    wanted = parsed(query)
     settings = configuration(config)
     with store(settings) as storage:
-        found = storage.search(parsed, limit=limit, now=datetime.now(UTC))
+        found = channel.arranged(storage.search(wanted, limit=_LOOKED_AT, now=datetime.now(UTC)))[:limit]
     if json:
         emit([asdict(story) for story in found])
     else:
@@ -133,38 +130,6 @@ def search(
             [(when(s.published), s.key, s.title, s.source.name, s.url) for s in found],
         )
     raise typer.Exit(DONE)
-
-
-def why(
-    story: Annotated[str, typer.Argument(help="its address, or an article's number or id")],
-    config: ConfigOption = "",
-    json: JsonOption = False,
-) -> None:
-    """The way of one story: fetched, matched, cleaned, duplicate of, published.
-
-    Example: aggregator why https://example.org/2024/03/tanks
-    """
-    settings = configuration(config)
-    with store(settings) as storage:
-        path = storage.why(story)
-    if path is None:
-        note(f"nothing is known of {story}: no feed has named it, and nothing like it was imported")
-        raise typer.Exit(SOME_FAILED)
-    if json:
-        emit(asdict(path))
-        return
-    for name, value in asdict(path).items():
-        if isinstance(value, list | tuple):
-            for part in value:
-                out(f"{name.replace('_', ' ')}: {_line(part)}")
-        elif value not in (None, "", b""):
-            out(f"{name.replace('_', ' ')}: {shown(value)}")
-
-
-def _line(part: object) -> str:
-    if isinstance(part, dict):
-        return shown(", ".join(f"{key} {value}" for key, value in part.items() if value not in (None, "")))
-    return shown(part)
 
 
 def clean(
@@ -181,21 +146,24 @@ def clean(
     Example: aggregator clean saved.html --explain
     """
     from aggregator.app.commands import clean_one
+    from aggregator.cli.jsonl import told
 
     logs.configure_quiet()
     if jsonl:
         from aggregator.cli.jsonl import clean_lines
 
         asyncio.run(clean_lines(path))
-        return
+        raise typer.Exit(DONE)
     settings = _settings(config)
     with _memory(settings) as memory:
         whole = asyncio.run(clean_one(settings, path, memory=memory))
     cleaned = whole.cleaned
     if whole.error:
         note(f"only a part: {whole.error.message}")
+    if not cleaned.article.text:
+        note(f"{path}: no article found in it ({cleaned.article.quality}); --explain shows why")
     if json:
-        emit(asdict(cleaned))
+        emit(told(cleaned) | asdict(cleaned))
     elif explain:
         _explain(cleaned)
     else:
@@ -267,6 +235,8 @@ def publish(
     from aggregator.app.files import publish_files
 
     settings = configuration(config)
+    if base_url and not urls.is_http(base_url):
+        raise ConfigError(f"--base-url {base_url!r} is no web address: it must begin with https:// or http://")
     if folder.exists() and not folder.is_dir():
         note(f"{folder} is not a folder")
         raise typer.Exit(WRONG_USE)

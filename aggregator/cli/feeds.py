@@ -18,6 +18,7 @@ from aggregator.cli.frame import (
     configuration,
     emit,
     out,
+    parsed,
     progress,
     shown,
     store,
@@ -78,7 +79,9 @@ def _named(config: Config, names: list[str]) -> set[str]:
     """The URLs of the feeds meant by name or URL. ConfigError for one that isn't there."""
     found: set[str] = set()
     for name in names:
-        meant = [feed.url for feed in config.feeds if name in {feed.name, feed.url}]
+        meant = [feed.url for feed in config.feeds if name in {feed.name, feed.url}] or [
+            feed.url for feed in config.feeds if name.casefold() == feed.name.casefold()
+        ]
         if not meant:
             raise ConfigError(f"{config.path}: no feed is called {name!r}; `aggregator feeds` lists them")
         found.update(meant)
@@ -95,7 +98,8 @@ def _print_round(refreshes: list[Refresh], counts: dict[str, int]) -> None:
     polls = ", ".join(
         f"{counts[f'feeds_{key}']} {key}" for key in ("updated", "unchanged", "error") if counts.get(f"feeds_{key}")
     )
-    out(f"{len(refreshes)} feeds polled ({polls or 'none was due'}); stories: {stories or 'nothing new'}")
+    number = "1 feed" if len(refreshes) == 1 else f"{len(refreshes)} feeds"
+    out(f"{number} polled ({polls or 'none was due'}); stories: {stories or 'nothing new'}")
 
 
 def add(
@@ -113,7 +117,11 @@ def add(
     from aggregator.config import append_feed
 
     settings = configuration(config)
+    if match:
+        parsed(match, regex=True)
     found = asyncio.run(discover(settings, url))
+    if there := next((feed for feed in settings.feeds if feed.url == found.url), None):
+        raise ConfigError(f"{settings.path} names {shown(found.url)} already, as {there.name!r}; nothing was added")
     taken = {feed.name for feed in settings.feeds}
     label = name or (found.title if found.title and found.title not in taken else found.url)
     append_feed(config_path(config), url=found.url, name=label, match=match)
@@ -135,7 +143,7 @@ def check(
 
     Example: aggregator check --online
     """
-    settings = configuration(config)
+    settings = configuration(config, warn=lambda _: None)  # it is among the notes
     from aggregator.app.commands import look_at_rules
 
     notes = list(settings.warnings)

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +14,7 @@ import typer
 from aggregator import sanitize
 from aggregator.config import Config, find, load
 from aggregator.errors import AggregatorError, ConfigError
+from aggregator.query import Query
 from aggregator.storage import Storage, open_storage
 
 DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
@@ -35,6 +36,27 @@ def configuration(argument: str, *, warn: Callable[[str], object] | None = None)
 def config_path(argument: str) -> Path:
     """Where feeds.toml is, or would be."""
     return find(argument, os.environ)
+
+
+def parsed(source: str, *, regex: bool = False) -> Query:
+    """A query out of the command line; ConfigError with the column where it goes wrong."""
+    from aggregator import query
+
+    try:
+        return query.parse(source, regex=regex)
+    except query.QueryError as error:
+        raise ConfigError(f"query, column {error.position + 1}: {error.message}") from None
+
+
+def date(option: str, text: str) -> datetime | None:
+    """A date out of the command line, in UTC where it names no zone; ConfigError when it is none."""
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"{option} {text!r}: not a date; write 2024-03-05 or 2024-03-05T10:00:00+01:00") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 @contextmanager

@@ -11,10 +11,10 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO
 
 from aggregator.app.build import default_config, open_workers
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, ImportFailed
 from aggregator.model import Cleaned, Document, Entry, Site
 from aggregator.pipeline.edges import CLEAN
 from aggregator.workers import Workers
@@ -35,45 +35,69 @@ async def clean_lines(path: str) -> None:
 
 
 def _opened(path: str) -> Iterator[str]:
-    return _lines(sys.stdin if path == "-" else Path(path).open(encoding="utf-8"))
+    """The lines of a file; ImportFailed when it can't be opened."""
+    if path == "-":
+        return _lines(sys.stdin.buffer)
+    try:
+        return _lines(Path(path).open("rb"))
+    except OSError as error:
+        raise ImportFailed(f"{path}: can't be read: {error.strerror}") from None
 
 
-def _lines(file: TextIO) -> Iterator[str]:
+def _lines(file: BinaryIO) -> Iterator[str]:
+    """Bytes that are no UTF-8 are replaced; a byte order mark is dropped."""
     with file:
         for line in file:
-            if line.strip():
-                yield line
+            text = line.decode("utf-8", "replace").removeprefix("\ufeff")
+            if text.strip():
+                yield text
 
 
 async def _clean_line(workers: Workers, line: str) -> dict[str, Any]:
     ident: Any = None
     try:
-        row = json.loads(line)
+        row = _row(line)
         ident = row.get("id")
         cleaned = await workers.run(CLEAN, *_asked(row))
     except AggregatorError as error:
         return {"id": ident, "text": "", "error": f"{error.error_class}: {error.message}"}
-    except (ValueError, AttributeError, TypeError) as error:
+    except (ValueError, TypeError, RecursionError) as error:
         return {"id": ident, "text": "", "error": f"not a line to clean: {error}"}
-    return _answer(ident, cleaned)
+    return {"id": ident, **told(cleaned)}
+
+
+def _row(line: str) -> dict[str, Any]:
+    row = json.loads(line, parse_constant=_no_number)
+    if not isinstance(row, dict):
+        raise TypeError("it is no JSON object")
+    return row
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _asked(row: dict[str, Any]) -> tuple[Document, Entry | None, Site]:
-    url = row.get("url") or ""
-    page = "html" in row
-    body = row["html"] if page else row.get("text")
-    if not isinstance(body, str):
+    page = isinstance(row.get("html"), str)
+    if not page and not isinstance(row.get("text"), str):
         raise TypeError('it has neither "html" nor "text"')
-    document = Document(kind="page" if page else "text", body=body, url=url)
-    told = row.get("title") or row.get("summary")
-    entry = Entry(guid="", url=url, title=row.get("title") or "", summary=row.get("summary") or "") if told else None
+    url, title, summary = (_said(row, key) for key in ("url", "title", "summary"))
+    document = Document(kind="page" if page else "text", body=row["html" if page else "text"], url=url)
+    entry = Entry(guid="", url=url, title=title, summary=summary) if title or summary else None
     return document, entry, Site()
 
 
-def _answer(ident: Any, cleaned: Cleaned) -> dict[str, Any]:
+def _said(row: dict[str, Any], key: str) -> str:
+    value = row.get(key) or ""
+    if not isinstance(value, str):
+        raise TypeError(f'"{key}" must be text')
+    return value
+
+
+def told(cleaned: Cleaned) -> dict[str, Any]:
+    """The article under the names of a line."""
     article = cleaned.article
     return {
-        "id": ident,
         "title": article.title,
         "text": article.text,
         "html": article.html,

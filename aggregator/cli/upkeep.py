@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from aggregator.cli import logs
-from aggregator.cli.frame import ConfigOption, JsonOption, configuration, emit, out, progress, store
+from aggregator.cli.frame import ConfigOption, JsonOption, configuration, date, emit, out, progress, store
 
 
 def register(app: typer.Typer) -> None:
@@ -51,7 +51,7 @@ def reclean(
 
     logs.configure_quiet()
     settings = configuration(config)
-    start = datetime.fromisoformat(since).astimezone(UTC) if since else None
+    start = date("--since", since)
     with store(settings) as storage, progress("cleaning", None, quiet=json) as bar:
         counts = asyncio.run(reclean_pages(settings, storage, start, told=bar.step))
     if json:
