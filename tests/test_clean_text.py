@@ -118,6 +118,14 @@ def test_a_short_notice_is_not_lost():
     assert article.text == notice
 
 
+def test_a_sentence_that_stands_alone_is_no_headline():
+    sentence = "Soviet tanks rolled into Prague on the night of 20 August."
+    assert cleaned(sentence).article.text == sentence
+    assert cleaned(f"Menu\n\n{sentence}").article.text.endswith(sentence)
+    assert cleaned(f"Prague 1968\n\n{sentence}").article.title == "Prague 1968"
+    assert cleaned("Home").article.text == ""
+
+
 def test_what_is_put_out_was_put_in():
     found = cleaned(SAMPLES[1].read_text("utf-8"))
     lines = {" ".join(line.split())[:300] for line in SAMPLES[1].read_text("utf-8").splitlines()}

@@ -23,6 +23,7 @@ from aggregator.sanitize import sanitize
 _MAX_LINES: Final = 20_000
 _SAMPLE: Final = 300  # characters of a line that are shown to people
 _MIN_WORDS: Final = 25  # of an article; with fewer kept, the lines that aren't known chrome are it
+_SENTENCE: Final = 5  # words
 _ITEM: Final = re.compile(r"^(?:[-–*•·▪●◦‣]|\d{1,3}[.)])\s+(?=\S)")
 _NUMBERED: Final = re.compile(r"^\d")
 _SENTENCE_END: Final = re.compile(r"[.!?…:;,。！？：；，、।؟]['\"”’»」』)\]]*$")
@@ -35,7 +36,7 @@ def clean_text(document: Document, entry: Entry | None, site: Site, model: Model
     blocks = text_blocks(body)[:_MAX_LINES]
     title = fold((entry.title if entry else "") or document.title)
     found = judged(blocks, Evidence(title=title, summary=entry.text if entry else "", site=site, kind="text"), model)
-    labels = sitechrome.apply(blocks, _enough(blocks, found), site, entry)
+    labels = sitechrome.apply(blocks, _enough(blocks, found if title else _told_alone(blocks, found)), site, entry)
     kept = [block for block, label in zip(blocks, labels, strict=True) if label.keep]
     text = "\n\n".join(block.text for block in kept)
     language = settled(text, page="", feed=entry.language if entry else "")
@@ -60,6 +61,18 @@ def clean_text(document: Document, entry: Entry | None, site: Site, model: Model
         layer="judge",
         kept=tuple(_shown(blocks, labels, keep=True)),
     )
+
+
+def _told_alone(blocks: Sequence[Block], found: Judged) -> Judged:
+    """Where a sentence that was taken for the headline is all that would be left, it is the story."""
+    if found.headline is None or any(label.keep for label in found.labels):
+        return found
+    told = found.labels[found.headline]
+    if told.reason != HEADLINE or quality.length(blocks[found.headline].text) < _SENTENCE:
+        return found
+    labels = list(found.labels)
+    labels[found.headline] = Label(keep=True, score=told.score, reason="article")
+    return Judged(labels=tuple(labels), headline=found.headline)
 
 
 def _enough(blocks: Sequence[Block], found: Judged) -> tuple[Label, ...]:
