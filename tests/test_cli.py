@@ -320,3 +320,27 @@ def test_feeds_say_how_they_stand_with_their_hubs(folder: Path) -> None:
     assert (first["hub"]["url"], first["hub"]["state"]) == ("https://hub.example/", "unused")
     assert second["hub"] is None
     assert "unused" in call(folder, "feeds").stdout
+
+
+def test_a_feed_is_added_once_and_polled_by_its_name_in_any_case(folder: Path, web: Web) -> None:
+    (folder / "feeds.toml").write_text('[fetch]\nallow_networks = ["127.0.0.0/8"]\nper_host_delay = "0s"\n')
+    item = "<item><title>Tulips</title><guid>1</guid></item>"
+    feed = web.put("/feed", f"<rss version='2.0'><channel><title>News</title>{item}</channel></rss>", "text/xml")
+    assert call(folder, "add", feed, "--name", "City News").returncode == 0
+    before = (folder / "feeds.toml").read_text()
+    again = call(folder, "add", feed)
+    assert again.returncode == 2
+    assert f"names {feed} already, as 'City News'" in again.stderr
+    assert (folder / "feeds.toml").read_text() == before
+    polled = call(folder, "poll", "city news")
+    assert polled.stdout.startswith("1 feed polled (1 updated)")
+    checked = call(folder, "check")
+    assert "allow_networks" not in checked.stderr
+    assert checked.stdout.count("allow_networks") == 1
+
+
+def test_the_tags_of_a_line_are_matched_too(folder: Path) -> None:
+    rows = [{"title": tag, "text": "\n\n".join(PARAGRAPHS[tag]), "tags": [tag]} for tag in ("garden", "bridge")]
+    (folder / "saved.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    done = call(folder, "import", "saved.jsonl", "--match", "tag:bridge", "--json")
+    assert [row["outcome"] for row in json.loads(done.stdout)["files"]] == ["rejected", "stored"]

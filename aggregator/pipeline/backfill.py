@@ -140,7 +140,7 @@ def _matches(options: Options, ready: Prepared, published: datetime | None, now:
         author=article.author,
         url=ready.url,
         feed="",
-        tags=options.tags,
+        tags=(*options.tags, *ready.document.tags),
         language=article.language,
         published=published or now,
     )
