@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any, Self
 
 import feedparser
 import psutil
+import warm
 from ports import free_port
 
 from aggregator.app.commands import poll_round
@@ -82,6 +83,11 @@ class Faults:
         folder.mkdir(exist_ok=True)
         return replace(self, folder=folder, listen=0, heard_before=len(self.log.read_text().splitlines()))
 
+    def anew(self, folder: Path) -> "Faults":
+        """The same server for another test, its feeds as if nobody had asked for them yet."""
+        self.control("reset")
+        return self.beside(folder)
+
     def done(self) -> None:
         """Requests from now on are another test's."""
         self.heard_after = len(self.log.read_text().splitlines())
@@ -118,14 +124,16 @@ class Faults:
         whole.write_text("\n".join(lines) + "\n" + feeds + more)
         whole.replace(self.folder / "feeds.toml")
 
-    def run(self, *arguments: str, timeout: float = 300, **environment: str) -> subprocess.CompletedProcess[str]:
-        """The real command in the folder."""
+    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """The real command in the folder; one that is given an environment starts with Python itself."""
+        if not environment:
+            return warm.call(*arguments, cwd=self.folder)
         return subprocess.run(
             [PYTHON, "-m", "aggregator", *arguments],
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=300,
             env={key: value for key, value in os.environ.items() if not key.startswith("AGGREGATOR")} | environment,
         )
 
@@ -271,21 +279,22 @@ class Published:
 
 
 class Watch:
-    """Looks at this process's children now and then: the most memory that all of them held at once, and the time."""
+    """Looks at this process's descendants now and then: the most memory that all of them held at once, and the time."""
 
     def __init__(self) -> None:
         self.peak = 0
         self.seconds = 0.0
         self._stop = threading.Event()
-        self._before = {child.pid for child in psutil.Process().children()}
+        self._before = {child.pid for child in psutil.Process().children(recursive=True)}
         self._thread = threading.Thread(target=self._look)
 
     def _look(self) -> None:
         while not self._stop.wait(0.05):
             total = 0
-            for child in psutil.Process().children():
+            for child in psutil.Process().children(recursive=True):
                 if child.pid not in self._before:
-                    total += resident(child)
+                    with suppress(psutil.Error):  # it has just ended
+                        total += child.memory_info().rss
             self.peak = max(self.peak, total)
 
     def __enter__(self) -> Self:

@@ -29,10 +29,15 @@ SAMPLES = Path(__file__).with_name("samples")
 QUICK = {"interval": '"1s"', "per_host_delay": '"0s"'}
 
 
-@pytest.fixture
-def web(tmp_path: Path) -> Iterator[Faults]:
-    with faults(tmp_path) as server:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Faults]:
+    with faults(tmp_path_factory.mktemp("web")) as server:
         yield server
+
+
+@pytest.fixture
+def web(server: Faults, tmp_path: Path) -> Faults:
+    return server.anew(tmp_path)
 
 
 def store(folder: Path) -> Path:

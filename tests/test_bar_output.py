@@ -7,8 +7,6 @@ import re
 import shutil
 import socket
 import stat
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 import zipfile
 import zlib
@@ -24,6 +22,7 @@ import feedparser
 import html5lib
 import psutil
 import pytest
+import warm
 from demo import NOW, Shelf, settings
 from faults import SMALL, Faults, faults
 from faultserver import OWN_PAYLOADS, xml_ok
@@ -472,10 +471,8 @@ def test_d7_the_log_is_one_line_an_event(shown: Shown) -> None:
     ],
 )
 def test_d7_the_terminal_gets_no_control_characters(shown: Shown, command: tuple[str, ...]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "aggregator", *command], cwd=shown.service.folder, capture_output=True, timeout=120
-    )
-    printed = (done.stdout + done.stderr).decode()
+    done = warm.call(*command, cwd=shown.service.folder)
+    printed = done.stdout + done.stderr
     assert printed.strip()
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", printed), printed[:500]
     assert "Traceback" not in printed
@@ -578,14 +575,12 @@ class Ground:
 
     def run(self) -> dict[str, object]:
         before = self.elsewhere()
-        done = subprocess.run(
-            [sys.executable, "-m", "aggregator", "import", str(self.named), "--json"],
-            cwd=self.folder / "data",
-            capture_output=True,
-            text=True,
-            timeout=120,
-            env={"PATH": "/usr/bin:/bin", "HOME": str(self.folder / "outside"), "TMPDIR": str(self.folder / "tmp")},
-        )
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "HOME": str(self.folder / "outside"),
+            "TMPDIR": str(self.folder / "tmp"),
+        }
+        done = warm.call("import", str(self.named), "--json", cwd=self.folder / "data", env=environment)
         assert done.returncode in {0, 1}, done.stderr
         assert self.elsewhere() == before
         assert not CONTROL.search(done.stdout.replace("\n", ""))
@@ -599,13 +594,8 @@ class Ground:
         }
 
     def stored(self) -> str:
-        listed = subprocess.run(
-            [sys.executable, "-m", "aggregator", "search", "", "--limit", "1000", "--json"],
-            cwd=self.folder / "data",
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        listed = warm.call("search", "", "--limit", "1000", "--json", cwd=self.folder / "data")
+        assert listed.returncode == 0, listed.stderr
         return listed.stdout
 
 

@@ -20,6 +20,7 @@ from types import SimpleNamespace
 import feedparser
 import psutil
 import pytest
+import warm
 from faults import SMALL, Faults, faults
 from living import PATIENCE, Living, living
 from loopback import Web, serve
@@ -416,9 +417,7 @@ def test_f7_a_missing_file_is_named(tmp_path: Path, words: tuple[str, ...]) -> N
 
 
 def command(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "aggregator", *words], cwd=folder, capture_output=True, text=True, timeout=60
-    )
+    return warm.call(*words, cwd=folder)
 
 
 def test_f7_a_bad_reload_keeps_the_old_one(tmp_path: Path) -> None:

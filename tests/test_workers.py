@@ -30,7 +30,9 @@ async def workers():
 
 
 def _children():
-    return [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    """The workers that are alive; other tests' processes may be there too."""
+    alive = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if any(part.endswith("/workers/child.py") for part in child.cmdline())]
 
 
 async def failed(action, kind=WorkerError):
@@ -140,9 +142,10 @@ async def test_a_process_is_replaced_after_many_tasks():
 
 
 async def test_a_process_with_nothing_to_do_ends_and_another_one_is_started():
+    others = psutil.Process().children()
     pool = Workers(2, timeout=20.0, memory=MEMORY, idle=0.2)
     pids = set(await asyncio.gather(*(pool.run(tasks.sleep, 0.3) for _ in range(2))))
-    while psutil.Process().children():  # the dead ones are forgotten too
+    while psutil.Process().children() != others:  # the dead ones are forgotten too
         await asyncio.sleep(0.05)
     assert await pool.run(os.getpid) not in pids
     assert await pool.run(tasks.sleep, 0.6)  # longer than it may be idle
