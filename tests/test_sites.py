@@ -67,6 +67,7 @@ def test_what_is_said_of_a_block_holds_for_pages_and_feeds_now_and_in_the_past(f
     assert block["articles"] == 2
     assert texts(folder) == before, "nothing of the past is touched before it is asked for"
     assert json.loads(run(folder, "reclean", "--json")) == {"updated": 2}
+    assert all(story["source"]["name"] for story in json.loads(run(folder, "search", "", "--json"))), "of feeds.toml"
     after = texts(folder)
     assert after == {
         title: text.replace(SENTENCE, "").replace("\n\n\n\n", "\n\n").strip() for title, text in before.items()

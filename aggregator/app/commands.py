@@ -17,7 +17,7 @@ from aggregator.model import Cleaned, Document, Entry, Feed, FeedState, FetchRes
 from aggregator.pipeline.backfill import Imported, Options, import_found, site_key, window
 from aggregator.pipeline.edges import CLEAN, PARSE, site_rule
 from aggregator.pipeline.pages import Reader, Whole, as_document, whole_story
-from aggregator.pipeline.rounds import Rounds, source_of
+from aggregator.pipeline.rounds import Rounds
 from aggregator.pipeline.rules import judge, subject
 from aggregator.storage import Storage
 from aggregator.workers import Remote, Workers
@@ -70,13 +70,13 @@ async def reclean_pages(
 
     counts: Counter[str] = Counter()
     async with open_edges(config, storage) as edges:
-        states = await edges.stored(storage.feed_states)
         after = 0
         while batch := await edges.stored(storage.recleanable, since, after=after, limit=100):
             after = batch[-1].entry_id
             for work in batch:
-                state = states.get(work.feed_url, FeedState(url=work.feed_url))
-                counts[await reclean(edges, work, source=source_of(state))] += 1
+                story = await edges.stored(storage.story, work.article_key or 0)
+                if story is not None:  # else pruned since the batch was read
+                    counts[await reclean(edges, work, source=story.source)] += 1
                 told()
     return dict(counts)
 
