@@ -58,6 +58,14 @@ def test_the_api_reads(bench):
     assert {one["name"]: one["state"] for one in bench.get("/api/feeds").json()}["Quiet"] == "paused"
 
 
+@pytest.mark.parametrize("path", ["/api/stories?limit=4", "/api/stories/10", "/api/feeds", "/api/openapi.json"])
+def test_the_api_answers_head_as_get_without_the_body(bench, path):
+    got, head = bench.get(path), bench.client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers == got.headers
+    assert bench.client.head("/api/stories/999").status_code == 404
+
+
 def test_the_api_refuses_in_json(bench):
     bad = bench.get("/api/stories?q=(a")
     assert (bad.status_code, bad.headers["content-type"]) == (400, "application/json")

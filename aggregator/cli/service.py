@@ -33,7 +33,8 @@ def run(
         if json:
             emit({"address": address, "feeds": len(settings.feeds)})
         else:
-            out(f"aggregator reads {len(settings.feeds)} feeds. Open {address} , subscribe to {address}/feed.atom")
+            number = "1 feed" if len(settings.feeds) == 1 else f"{len(settings.feeds)} feeds"
+            out(f"aggregator reads {number}. Open {address} , subscribe to {address}/feed.atom")
 
     with store(settings) as storage:
         asyncio.run(Service(settings.path, os.environ, settings, storage).run(started=started))

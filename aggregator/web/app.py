@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aggregator.errors import StorageError
 from aggregator.web.api import create_api
@@ -38,7 +38,7 @@ def create_app(deps: WebDeps) -> ASGIApp:
             *Service(deps=deps, threads=threads, health_threads=Threads(_HEALTH_THREADS)).routes(),
             *Static().routes(),
             *(WebSub(deps.hubs).routes() if deps.hubs is not None else ()),
-            Mount("/api", create_api(deps)),
+            Mount("/api", _with_head(create_api(deps))),
         ],
         exception_handlers={
             HTTPException: errors.refused,
@@ -48,6 +48,19 @@ def create_app(deps: WebDeps) -> ASGIApp:
     )
     app.router.redirect_slashes = False  # a redirect would name the scheme and host that a proxy hides
     return Door(app, deps.config)
+
+
+def _with_head(api: ASGIApp) -> ASGIApp:
+    """HEAD is answered as GET without its body (RFC 9110, 9.3.2), which FastAPI leaves to its user."""
+
+    async def answered(scope: Scope, receive: Receive, send: Send) -> None:
+        async def bare(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        head = scope["type"] == "http" and scope["method"] == "HEAD"
+        await api({**scope, "method": "GET"} if head else scope, receive, bare if head else send)
+
+    return answered
 
 
 class _Errors:
