@@ -7,7 +7,7 @@ import pytest
 
 from aggregator.clean import clean, load_model, sitechrome
 from aggregator.clean.blocks import text_blocks
-from aggregator.clean.judge import Label
+from aggregator.clean.labels import Label
 from aggregator.model import Document, Entry, Site, SiteBlock
 
 NOW = datetime(2024, 3, 5, tzinfo=UTC)

@@ -49,13 +49,38 @@ async def test_a_task_runs_elsewhere_and_its_process_is_used_again(workers):
     assert await workers.run(tasks.echo, {"a": (1, "ü", b"\0", None, {2, 3})}) == {"a": (1, "ü", b"\0", None, {2, 3})}
 
 
-async def test_only_as_many_are_started_as_are_needed(workers):
+async def test_only_as_many_are_started_as_are_needed():
+    pool = Workers(3, timeout=20.0, memory=MEMORY, patience=600.0)
     assert _children() == []
-    for _ in range(3):
-        await workers.run(os.getpid)
-    assert len(_children()) == 1
-    pids = await asyncio.gather(*(workers.run(tasks.sleep, 0.2) for _ in range(6)))
+    pids = await asyncio.gather(*(pool.run(os.getpid) for _ in range(9)))
+    assert len(set(pids)) == 1
+    await pool.aclose()
+
+
+async def test_a_task_that_has_waited_long_gets_a_process_of_its_own():
+    pool = Workers(2, timeout=60.0, memory=MEMORY, patience=0.05)
+    pids = await asyncio.gather(*(pool.run(tasks.sleep, 0.3) for _ in range(6)))
     assert len(set(pids)) == 2
+    await pool.aclose()
+    assert _children() == []
+
+
+async def test_a_task_that_waits_for_a_process_that_dies_gets_another_one():
+    pool = Workers(2, timeout=20.0, memory=MEMORY, patience=600.0)
+    first, second = await asyncio.gather(pool.run(os._exit, 3), pool.run(os.getpid), return_exceptions=True)
+    assert isinstance(first, WorkerError)
+    assert isinstance(second, int)
+    await pool.aclose()
+
+
+async def test_closing_refuses_what_waits_for_a_process():
+    pool = Workers(2, timeout=60.0, memory=MEMORY, patience=600.0)
+    running = [asyncio.create_task(pool.run(tasks.sleep, 60)) for _ in range(3)]
+    await asyncio.sleep(0.1)
+    await pool.aclose()
+    ends = await asyncio.gather(*running, return_exceptions=True)
+    assert [isinstance(end, WorkerError) for end in ends] == [True] * 3
+    assert _children() == []
 
 
 async def test_our_errors_come_back_as_they_are(workers):
@@ -167,6 +192,15 @@ async def test_a_child_knows_little_and_holds_nothing(workers, monkeypatch, tmp_
     assert facts["session"] == facts["pid"]
     with pytest.raises(WorkerError):
         await workers.run(tasks.write, str(tmp_path / "large"))
+
+
+@pytest.mark.parametrize("forbidden", [False, True])
+async def test_a_child_keeps_bytecode_where_its_parent_may(monkeypatch, forbidden):
+    monkeypatch.setattr(sys, "dont_write_bytecode", forbidden)
+    pool = Workers(1, timeout=20.0, memory=MEMORY)
+    facts = await pool.run(tasks.facts)
+    assert ("PYTHONDONTWRITEBYTECODE" in facts["environment"]) is forbidden
+    await pool.aclose()
 
 
 async def test_signals_to_the_group_end_no_worker(workers):

@@ -1,49 +1,59 @@
-"""A page, a piece of a feed or a flattened text to a clean article. Nothing is fetched, stored or read from files."""
+"""A page, a piece of a feed or a flattened text to a clean article. Nothing is fetched, stored or read from files.
 
-from collections.abc import Callable, Mapping
+What a kind of document needs is loaded when the first one of that kind comes: a feed's own content needs neither
+trafilatura nor the model, whose loading costs a worker more than a hundred such pieces do.
+"""
+# ruff: noqa: PLC0415 - the imports within functions are what is said above
+
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING
 
-from aggregator.clean.fragment import clean_fragment
-from aggregator.clean.html import clean_page
-from aggregator.clean.judge import Model, load_model
-from aggregator.clean.text import clean_text
 from aggregator.dedup import fingerprint
-from aggregator.model import Cleaned, Document, DocumentKind, Entry, Site
+from aggregator.model import Cleaned, Document, Entry, Site
 
-__all__ = ["Model", "clean", "load_model", "work"]
+if TYPE_CHECKING:
+    from aggregator.clean.judge import Model
+
+__all__ = ["clean", "load_model", "work"]
 
 
-def clean(document: Document, entry: Entry | None, site: Site, model: Model, *, rule: str = "") -> Cleaned:
+def clean(document: Document, entry: Entry | None, site: Site, model: "Model", *, rule: str = "") -> Cleaned:
     """The article in a document, whatever its kind.
 
     `entry` is what a feed says of the story, `site` the memory of its host, `rule` the text of a FiveFilters rule for
     that host. Hostile input gives an empty or escaped article, not an exception.
     """
-    cleaned = _KINDS[document.kind](document, entry, site, model, rule)
-    text = cleaned.article.text
-    return replace(cleaned, article=replace(cleaned.article, fingerprint=fingerprint(text) if text else b""))
+    return _finished(document, entry, site, lambda: model, rule)
 
 
 def work(document: Document, entry: Entry | None, site: Site, rule: str = "") -> Cleaned:
     """`clean` with the shipped model: what a worker process is asked for."""
-    return clean(document, entry, site, load_model(), rule=rule)
+    return _finished(document, entry, site, load_model, rule)
 
 
-def _page(document: Document, entry: Entry | None, site: Site, model: Model, rule: str) -> Cleaned:
-    return clean_page(document, entry, site, model, rule=rule)
+def load_model() -> "Model":
+    """The model that is shipped, loaded once."""
+    from aggregator.clean import judge
+
+    return judge.load_model()
 
 
-def _fragment(document: Document, entry: Entry | None, site: Site, _model: Model, _rule: str) -> Cleaned:
-    return clean_fragment(document, entry, site)
+def _finished(document: Document, entry: Entry | None, site: Site, model: "Callable[[], Model]", rule: str) -> Cleaned:
+    cleaned = _cleaned(document, entry, site, model, rule)
+    text = cleaned.article.text
+    return replace(cleaned, article=replace(cleaned.article, fingerprint=fingerprint(text) if text else b""))
 
 
-def _text(document: Document, entry: Entry | None, site: Site, model: Model, _rule: str) -> Cleaned:
-    return clean_text(document, entry, site, model)
+def _cleaned(document: Document, entry: Entry | None, site: Site, model: "Callable[[], Model]", rule: str) -> Cleaned:
+    if document.kind == "fragment":
+        from aggregator.clean.fragment import clean_fragment
 
+        return clean_fragment(document, entry, site)
+    if document.kind == "text":
+        from aggregator.clean.text import clean_text
 
-_KINDS: Final[Mapping[DocumentKind, Callable[[Document, Entry | None, Site, Model, str], Cleaned]]] = {
-    "page": _page,
-    "fragment": _fragment,
-    "text": _text,
-}
+        return clean_text(document, entry, site, model())
+    from aggregator.clean.html import clean_page
+
+    return clean_page(document, entry, site, model(), rule=rule)

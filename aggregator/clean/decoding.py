@@ -3,10 +3,8 @@
 import re
 from typing import Final
 
-from charset_normalizer import from_bytes
 from lxml import etree
 from lxml.html import HtmlElement, document_fromstring
-from w3lib.encoding import html_to_unicode
 
 from aggregator.sanitize import html_parser, legal, most_attributes
 
@@ -28,6 +26,8 @@ def decoded(body: bytes | str, content_type: str = "") -> str:
             return legal(body.decode("utf-8-sig")[:MAX_PAGE])
         except UnicodeDecodeError:
             pass  # valid UTF-8 is never anything else; the rest needs the declarations
+    from w3lib.encoding import html_to_unicode  # noqa: PLC0415 - hardly any document needs it
+
     return legal(html_to_unicode(content_type or None, body, auto_detect_fun=_guessed)[1][:MAX_PAGE])
 
 
@@ -54,5 +54,7 @@ def _may_crowd(source: str) -> bool:
 def _guessed(body: bytes) -> str:
     if body.decode("utf-8", "replace").count("\ufffd") * 1000 < len(body):
         return "utf-8"  # a damaged character or two
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - likewise
+
     best = from_bytes(body[:_SAMPLE]).best()
     return best.encoding if best is not None else "cp1252"

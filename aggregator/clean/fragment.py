@@ -11,7 +11,7 @@ from typing import Final
 from aggregator.clean import quality, sitechrome
 from aggregator.clean.blocks import Block, fold, page_blocks
 from aggregator.clean.decoding import decoded, parsed
-from aggregator.clean.judge import Label
+from aggregator.clean.labels import Label
 from aggregator.clean.language import direction, settled
 from aggregator.clean.render import pictures, render
 from aggregator.model import Article, Cleaned, Document, Entry, Removed, Site

@@ -18,7 +18,8 @@ from aggregator.clean import authors, dates, metadata, paging, quality, sitechro
 from aggregator.clean.blocks import Block, page_blocks
 from aggregator.clean.decoding import decoded, parsed
 from aggregator.clean.fragment import clean_markup
-from aggregator.clean.judge import Evidence, Label, Model, label
+from aggregator.clean.judge import Evidence, Model, label
+from aggregator.clean.labels import Label
 from aggregator.clean.language import direction, settled
 from aggregator.clean.render import plain, render
 from aggregator.model import Article, Cleaned, Document, Entry, Quality, Removed, Site

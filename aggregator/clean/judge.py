@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from aggregator.clean.blocks import Block, letters
 from aggregator.clean.columns import Table
 from aggregator.clean.features import Around, base, told
+from aggregator.clean.labels import Label
 from aggregator.clean.lexicon import Lexicon, lexical
 from aggregator.clean.reasons import HEADLINE, Reasons
 from aggregator.clean.rules import SURE, beside, captions, code, led, overruled
@@ -40,15 +41,6 @@ class Evidence:
     language: str = ""
     site: Site = field(default_factory=Site)
     kind: Literal["page", "text"] = "page"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
-    """What became of a block. `score` is the judge's probability that it belongs to the story."""
-
-    keep: bool
-    score: float
-    reason: str = ""  # of a block that's kept "article"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from typing import Final
 
 from aggregator.clean.blocks import Block
-from aggregator.clean.judge import Label
+from aggregator.clean.labels import Label
 from aggregator.model import REPEATED, Entry, Site, SiteBlock
 
 MAX_OBSERVED: Final = 200  # blocks remembered of one article

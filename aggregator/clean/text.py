@@ -13,7 +13,8 @@ from typing import Final
 from aggregator.clean import quality, sitechrome
 from aggregator.clean.blocks import Block, fold, text_blocks
 from aggregator.clean.decoding import decoded
-from aggregator.clean.judge import Evidence, Judged, Label, Model, judged
+from aggregator.clean.judge import Evidence, Judged, Model, judged
+from aggregator.clean.labels import Label
 from aggregator.clean.language import direction, settled
 from aggregator.clean.reasons import HEADLINE
 from aggregator.model import Article, Cleaned, Document, Entry, Removed, Site

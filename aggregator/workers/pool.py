@@ -23,6 +23,7 @@ MAX_RESULT: Final = 64 * 2**20  # bytes of one pickled result
 
 _LENGTH: Final = 8
 _TASKS: Final = 5000  # of one process; then it is replaced, whatever it may have leaked goes with it
+_PATIENCE: Final = 1.0  # seconds that a task waits before one more process is started: that costs more than most tasks
 _IDLE_SECONDS: Final = 60.0  # after which a process that has nothing to do gives its memory back
 _START_SECONDS: Final = 60.0  # to start Python and import the task's module on a busy machine
 _END_SECONDS: Final = 5.0
@@ -168,12 +169,19 @@ class _Child:
 class Workers:
     """At most `count` processes, started at need. `timeout` in seconds and `memory` in bytes are a task's own.
 
-    A process ends when it had `tasks`, or nothing to do for `idle` seconds. Linux only: rests on /proc, resource limits
-    and prctl.
+    A further process is started when a task has waited `patience` seconds for one. A process ends when it had `tasks`,
+    or nothing to do for `idle` seconds. Linux only: rests on /proc, resource limits and prctl.
     """
 
     def __init__(
-        self, count: int = 2, *, timeout: float, memory: int, tasks: int = _TASKS, idle: float = _IDLE_SECONDS
+        self,
+        count: int = 2,
+        *,
+        timeout: float,
+        memory: int,
+        tasks: int = _TASKS,
+        idle: float = _IDLE_SECONDS,
+        patience: float = _PATIENCE,
     ) -> None:
         self._timeout = timeout
         self._memory = memory
@@ -184,6 +192,8 @@ class Workers:
         self._dying: list[_Child] = []
         self._tasks = tasks
         self._idle_seconds = idle
+        self._patience = patience
+        self._change = asyncio.Event()  # set when a process comes free or ends
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -206,8 +216,9 @@ class Workers:
         """
         remote = function if isinstance(function, Remote) else _by_name(function)
         task = pickle.dumps((remote.module, remote.name, pickle.dumps((args, named), protocol=5)), protocol=5)
+        due = asyncio.get_running_loop().time() + self._patience
         async with self._free:
-            child = self._take(remote.name)
+            child = await self._take(remote.name, due)
             seconds = self._timeout if timeout is None else timeout
             try:
                 kind, content = await child.ask(task, seconds)
@@ -242,13 +253,24 @@ class Workers:
             await child.cause()
         self._reap()
 
-    def _take(self, name: str) -> _Child:
+    async def _take(self, name: str, due: float) -> _Child:
         self._reap()
+        await self._wait(due)
         if self._closed:
             raise WorkerError(f"{name} was not begun: the program is ending", error_class="crashed")
         child = self._idle.pop() if self._idle else _Child(self._memory)
         self._busy.add(child)
         return child
+
+    async def _wait(self, due: float) -> None:
+        """Until a process is free, none is left, or it is time to start one more."""
+        while self._busy and not self._idle and not self._closed:
+            self._change.clear()
+            try:
+                async with asyncio.timeout_at(due):
+                    await self._change.wait()
+            except TimeoutError:
+                return
 
     def _give_back(self, child: _Child, *, healthy: bool) -> None:
         self._busy.discard(child)
@@ -257,6 +279,7 @@ class Workers:
             self._drop(child)
         else:
             self._idle.append(child)
+            self._change.set()
             child.since = asyncio.get_running_loop().time()
             if self._timer is None:
                 self._look_again(self._idle_seconds)
@@ -287,6 +310,7 @@ class Workers:
     def _drop(self, child: _Child) -> None:
         child.kill()
         self._busy.discard(child)
+        self._change.set()
         if child in self._idle:
             self._idle.remove(child)
         if child not in self._dying:
@@ -297,9 +321,15 @@ class Workers:
 
 
 def _environment() -> dict[str, str]:
-    """No secrets of ours in a process that reads hostile bytes."""
+    """No secrets of ours in a process that reads hostile bytes.
+
+    It may keep the bytecode of what it imports where its parent may: nobody else imports the libraries that it needs,
+    and compiling them costs each new process as much as loading them.
+    """
     kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    return kept | dict.fromkeys(_ONE_THREAD, "1") | {"MALLOC_ARENA_MAX": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    if sys.dont_write_bytecode:
+        kept["PYTHONDONTWRITEBYTECODE"] = "1"
+    return kept | dict.fromkeys(_ONE_THREAD, "1") | {"MALLOC_ARENA_MAX": "1"}
 
 
 def _frame(content: bytes) -> bytes:
