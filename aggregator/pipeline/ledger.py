@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 T = TypeVar("T")
 
 MOST: Final = 32  # in one transaction, so that other writers don't wait long
+GATHER: Final = 0.02  # seconds until the first one is done: a transaction costs as much as several stories in it
 
 Together = Callable[[Sequence[Callable[[], Any]]], Sequence[Any]]
 
@@ -36,6 +37,8 @@ class Ledger:
     async def _write(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
+            if len(self._waiting) < MOST:
+                await asyncio.sleep(GATHER)
             taken = [self._waiting.popleft() for _ in range(min(MOST, len(self._waiting)))]
             batch = [(call, answer) for call, answer in taken if not answer.cancelled()]
             results: Sequence[Any]

@@ -104,7 +104,7 @@ def _insert(connection: Connection, incoming: Incoming) -> Added:
         "source": origins.save(connection, addition.feed_url, addition.source),
     }
     prepared.run(connection, _PUT, row)
-    words.put(connection, [(key, words.parts(row, incoming.body, clean(addition.source.name)))])
+    words.put_last(connection, key, words.parts(row, incoming.body, clean(addition.source.name)))
     duplicates.remember(connection, key, trusted(incoming))
     duplicates.index_text(connection, key, incoming.bands)
     _keep_removed(connection, key, addition.cleaned.removed)

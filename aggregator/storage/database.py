@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from aggregator.errors import StorageError
+from aggregator.storage import prepared
 from aggregator.storage.codec import DamagedError
 
 
@@ -65,19 +67,22 @@ class Database:
         with self._worded():
             with self.kind.writer.connect() as connection, connection.begin():
                 self.kind.begin_write(connection)
+                prepared.forget(connection)  # what a transaction before this one wanted, and was rolled back
                 yield connection
+                prepared.finish(connection)
             self.kind.after_write()
 
     @contextmanager
-    def together(self) -> Iterator[None]:
+    def together(self) -> Iterator[Callable[[], None]]:
         """Make one transaction of all that this thread reads and writes within; none of it is durable before the end.
 
-        Leave it at the first exception: what came before is rolled back with it.
+        Leave it at the first exception: what came before is rolled back with it. Gives what does the last of it but for
+        the commit, to be called when all else is done.
         """
         with self.write() as connection:
             self._joined.connection = connection
             try:
-                yield
+                yield partial(prepared.finish, connection)
             finally:
                 del self._joined.connection
 

@@ -109,11 +109,11 @@ class Storage:
         done: list[T | Exception] = []
         calling = False
         try:
-            with self._database.together():
-                for call in calls:
-                    calling = True
-                    done.append(call())
-                    calling = False
+            with self._database.together() as finish:
+                calling = True
+                done.extend(call() for call in calls)
+                finish()
+                calling = False
         except Exception as error:
             return [_attempt(call) for call in calls] if calling else [error] * len(calls)
         return done

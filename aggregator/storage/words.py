@@ -99,8 +99,16 @@ def put(connection: Connection, subjects: Iterable[tuple[int, query.Subject]]) -
         prepared.many(connection, _PUT, rows)
 
 
+def put_last(connection: Connection, key: int, about: query.Subject) -> None:
+    """Index an article when its transaction ends: SQLite's index takes several at once for the work of one, and is made
+    to write what it has by each statement in between that could fail half-way.
+    """
+    prepared.at_last(connection, _PUT, _row(connection, key, about))
+
+
 def drop(connection: Connection, subjects: Iterable[tuple[int, query.Subject]]) -> None:
     """Take articles out; they must be just as they were indexed, since SQLite's index keeps no copy of its rows."""
+    prepared.finish(connection)
     if connection.dialect.name == "sqlite":
         rows = [{"words": "delete", **_row(connection, key, about)} for key, about in subjects]
         if rows:
