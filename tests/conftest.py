@@ -5,12 +5,14 @@ Without them `make test` leaves these out and says so; where they are, nothing i
 
 import shutil
 import subprocess
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
 import storing_postgres
 from hypothesis import HealthCheck, settings
+from loopback import Web, serving
 
 # The same examples in every run and no limit of time: a change is judged by what it does, not by chance or the machine's
 # load. `make soak` looks for others.
@@ -45,6 +47,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left = [item for item in items if any(part in item.name for part in absent)]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in left]
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    """A small web on loopback."""
+    with serving() as made:
+        yield made
 
 
 def pytest_report_header() -> list[str]:

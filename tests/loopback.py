@@ -2,6 +2,8 @@
 
 import hashlib
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -36,9 +38,20 @@ class Web:
         return sum(asked == path and status in {None, given} for asked, given in self.asked)
 
 
-def serve(web: Web) -> ThreadingHTTPServer:
-    """Serve until `.shutdown()`; fills in the port."""
+@contextmanager
+def serving(host: str = "127.0.0.1") -> Iterator[Web]:
+    """A web that is served meanwhile."""
+    web = Web(host=host)
+    server = _server(web)
+    try:
+        yield web
+    finally:
+        web.gate.set()
+        server.shutdown()
+        server.server_close()
 
+
+def _server(web: Web) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 

@@ -27,7 +27,7 @@ from demo import NOW, Shelf, settings
 from faults import SMALL, Faults, faults
 from faultserver import OWN_PAYLOADS, xml_ok
 from living import Answer, Living, living
-from loopback import Web, serve
+from loopback import serving
 from ports import free_port
 from starlette.testclient import TestClient
 from xss_oracle import violations, walk
@@ -143,35 +143,30 @@ class Shown:
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
-    folder, port = tmp_path_factory.mktemp("shown"), free_port()
-    web = Web(host=HOST)
-    site = serve(web)
-    web.put("/rss.xml", payload_rss(web.base), "application/rss+xml")
-    web.put("/feed.json", payload_json(web.base), "application/feed+json")
-    saved = folder / "saved"
-    saved.mkdir()
-    for number, payload in enumerate(PAYLOADS):
-        page = (
-            f"<title>{payload}</title><h1>{payload}</h1><p>{payload} {words(2000 + number)} {words(3000 + number)}</p>"
-        )
-        (saved / f"{number}.html").write_text(page)
-    with faults(folder, *SMALL) as server:
-        head = 'title = "The <b>shelf</b> & more"\nlimit = 1000\nfirst_entries = 1000\nimport_entries = 200\n'
-        own = "".join(
-            f'[[feeds]]\nurl = "{web.base}/{name}"\nfull_text = false\ntags = ["<i>"]\n'
-            for name in ("rss.xml", "feed.json")
-        )
-        server.listen = port
-        server.configure(*GROUPS, head=head, more=own)
-        with living(folder, port, "--verbose") as service:
-            service.until(service.idle, seconds=240)
-            imported = server.run("import", str(saved), "--json")
-            assert json.loads(imported.stdout)["counts"]["stored"] > 100, imported.stdout
-            yield Shown(service, server)
-            assert service.stop() == 0
-            assert service.sound()
-    site.shutdown()
-    site.server_close()
+    folder = tmp_path_factory.mktemp("shown")
+    with serving(HOST) as web:
+        web.put("/rss.xml", payload_rss(web.base), "application/rss+xml")
+        web.put("/feed.json", payload_json(web.base), "application/feed+json")
+        saved = folder / "saved"
+        saved.mkdir()
+        for number, payload in enumerate(PAYLOADS):
+            page = f"<title>{payload}</title><h1>{payload}</h1><p>{payload} {words(2000 + number)} {words(3000 + number)}</p>"
+            (saved / f"{number}.html").write_text(page)
+        with faults(folder, *SMALL) as server:
+            head = 'title = "The <b>shelf</b> & more"\nlimit = 1000\nfirst_entries = 1000\nimport_entries = 200\n'
+            own = "".join(
+                f'[[feeds]]\nurl = "{web.base}/{name}"\nfull_text = false\ntags = ["<i>"]\n'
+                for name in ("rss.xml", "feed.json")
+            )
+            server.listen = free_port()
+            server.configure(*GROUPS, head=head, more=own)
+            with living(folder, server.listen, "--verbose") as service:
+                service.until(service.idle, seconds=240)
+                imported = server.run("import", str(saved), "--json")
+                assert json.loads(imported.stdout)["counts"]["stored"] > 100, imported.stdout
+                yield Shown(service, server)
+                assert service.stop() == 0
+                assert service.sound()
 
 
 def test_the_hostile_web_was_read(shown: Shown) -> None:

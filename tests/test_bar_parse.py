@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from faults import Faults, Published, Watch, faults, resident, unexpected
-from loopback import Web, serve
+from loopback import serving
 from world import START, World, world
 
 from aggregator.model import Feed
@@ -106,13 +106,11 @@ def timed(ask: Callable[[], Any]) -> tuple[Any, float]:
 
 
 @pytest.fixture(scope="module")
-def served(web: Faults, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(web: Faults, tmp_path_factory: pytest.TempPathFactory) -> Served:
     server = web.beside(tmp_path_factory.mktemp("served"))
     server.configure("xml", *PAGES, "ok-rss", fetch=WHOLE | {"interval": f'"{INTERVAL}s"'})
-    plain = Web()
-    site = serve(plain)
     seen = Served(server=server)
-    with server.running() as process:
+    with serving() as plain, server.running() as process:
         deadline = time.monotonic() + PATIENCE
         while len(server.asked("ok-rss")) < 3 or waiting(server):
             assert time.monotonic() < deadline, "something is still being worked on"
@@ -124,9 +122,7 @@ def served(web: Faults, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Se
         seen.rows = server.feeds()
     server.done()
     seen.log = [json.loads(line) for line in (server.folder / "log.jsonl").read_text().splitlines()]
-    yield seen
-    site.shutdown()
-    site.server_close()
+    return seen
 
 
 def waiting(server: Faults) -> bool:

@@ -8,18 +8,14 @@ from typing import Any
 import pytest
 from faults import SMALL, Faults, faults
 from living import Living, living
-from loopback import Web, serve
+from loopback import Web, serving
 from ports import free_port
 
 
 @pytest.fixture
 def web() -> Iterator[Web]:
-    web = Web(host="127.1.203.1")
-    site = serve(web)
-    yield web
-    web.gate.set()
-    site.shutdown()
-    site.server_close()
+    with serving("127.1.203.1") as made:
+        yield made
 
 
 @pytest.fixture

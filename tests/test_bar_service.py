@@ -23,7 +23,7 @@ import pytest
 import warm
 from faults import SMALL, Faults, faults
 from living import PATIENCE, Living, living
-from loopback import Web, serve
+from loopback import serving
 from ports import free_port
 
 from aggregator.app.service import OVERDUE, PROBE, Service
@@ -337,33 +337,32 @@ def test_f6_hostile_clients_cost_little_and_polls_go_on(tmp_path: Path) -> None:
 
 def test_f6_who_takes_nothing_is_cut_off_and_costs_no_copies(tmp_path: Path) -> None:
     """A hundred clients ask for a large feed and read nothing of it."""
-    web = Web(host="127.1.201.1")
-    site = serve(web)
-    items = "".join(
-        f"<item><title>Story {number}</title><guid>{number}</guid><description>"
-        f"{' '.join(f'w{number}x{place}' for place in range(3000))}</description></item>"
-        for number in range(50)
-    )
-    web.put("/big.xml", f"<rss version='2.0'><channel><title>Big</title>{items}</channel></rss>", "application/rss+xml")
-    with faults(tmp_path, *SMALL) as server:
-        server.listen = free_port()
-        own = f'[[feeds]]\nurl = "{web.base}/big.xml"\nfull_text = false\n'
-        server.configure(head="limit = 1000\nfirst_entries = 1000\n", more=own, fetch={"max_bytes": '"8MiB"'})
-        with living(tmp_path, server.listen) as service:
-            service.until(lambda: service.ask("/feed.rss").body.count(b"<item>") > 50)
-            size = len(service.ask("/feed.rss").body)
-            assert size > 2**20
-            before = sample(service).own
-            request = b"GET /feed.rss HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 20  # the kernel takes the first few
-            deaf = open_sockets(service.port, 100, request)
-            service.until(lambda: service.ask("/feed.rss").status == 200)
-            time.sleep(2)
-            assert sample(service).own < before + 100 * size / 4
-            for link in deaf:
-                link.close()
-            assert service.stop() == 0
-    site.shutdown()
-    site.server_close()
+    with serving("127.1.201.1") as web:
+        items = "".join(
+            f"<item><title>Story {number}</title><guid>{number}</guid><description>"
+            f"{' '.join(f'w{number}x{place}' for place in range(3000))}</description></item>"
+            for number in range(50)
+        )
+        web.put(
+            "/big.xml", f"<rss version='2.0'><channel><title>Big</title>{items}</channel></rss>", "application/rss+xml"
+        )
+        with faults(tmp_path, *SMALL) as server:
+            server.listen = free_port()
+            own = f'[[feeds]]\nurl = "{web.base}/big.xml"\nfull_text = false\n'
+            server.configure(head="limit = 1000\nfirst_entries = 1000\n", more=own, fetch={"max_bytes": '"8MiB"'})
+            with living(tmp_path, server.listen) as service:
+                service.until(lambda: service.ask("/feed.rss").body.count(b"<item>") > 50)
+                size = len(service.ask("/feed.rss").body)
+                assert size > 2**20
+                before = sample(service).own
+                request = b"GET /feed.rss HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n" * 20  # the kernel takes the first few
+                deaf = open_sockets(service.port, 100, request)
+                service.until(lambda: service.ask("/feed.rss").status == 200)
+                time.sleep(2)
+                assert sample(service).own < before + 100 * size / 4
+                for link in deaf:
+                    link.close()
+                assert service.stop() == 0
 
 
 # -- F7: configuration
@@ -488,34 +487,33 @@ def told(service: Living) -> Told:
 
 
 def test_f8_trouble_is_told_once_each(tmp_path: Path) -> None:
-    web = Web(host="127.1.202.1")
-    site = serve(web)
-    good = "<rss version='2.0'><channel><title>T</title><item><title>One</title><guid>1</guid></item></channel></rss>"
-    web.put("/shaky.xml", good, "application/rss+xml")
-    with faults(tmp_path, *SMALL) as server:
-        server.listen = free_port()
-        own = f'[[feeds]]\nurl = "{web.base}/shaky.xml"\nname = "Shaky"\nfull_text = false\n'
-        server.configure("status-410", more=own, fetch={"interval": '"1s"'})
-        server.run("poll", "Shaky", "status-410")
-        del web.pages["/shaky.xml"]
-        time.sleep(3)  # three intervals without success are owed
-        server.force("Shaky", FAILURES)
-        with living(tmp_path, server.listen) as service:
-            found = told(service)
-            assert sorted(found.titles) == ["Shaky is failing", "status-410 is gone"]
-            assert server.feeds()["Shaky"]["failures"] >= FAILURES
-            assert b"is failing" not in service.ask("/feed.atom").body
-            assert b"health.atom" in service.ask("/sources").body
-            server.run("publish", "public", "--base-url", service.base)
-            assert (tmp_path / "public" / "health.atom").read_bytes() == found.body
-            assert service.stop() == 0
-        server.force("Shaky", 1)
+    with serving("127.1.202.1") as web:
+        good = (
+            "<rss version='2.0'><channel><title>T</title><item><title>One</title><guid>1</guid></item></channel></rss>"
+        )
         web.put("/shaky.xml", good, "application/rss+xml")
-        server.run("poll", "Shaky")
-        with living(tmp_path, server.listen) as service:
-            after = told(service)
-            assert after.titles[0] == "Shaky is back"
-            assert after.ids[1:] == found.ids
-            assert service.stop() == 0
-    site.shutdown()
-    site.server_close()
+        with faults(tmp_path, *SMALL) as server:
+            server.listen = free_port()
+            own = f'[[feeds]]\nurl = "{web.base}/shaky.xml"\nname = "Shaky"\nfull_text = false\n'
+            server.configure("status-410", more=own, fetch={"interval": '"1s"'})
+            server.run("poll", "Shaky", "status-410")
+            del web.pages["/shaky.xml"]
+            time.sleep(3)  # three intervals without success are owed
+            server.force("Shaky", FAILURES)
+            with living(tmp_path, server.listen) as service:
+                found = told(service)
+                assert sorted(found.titles) == ["Shaky is failing", "status-410 is gone"]
+                assert server.feeds()["Shaky"]["failures"] >= FAILURES
+                assert b"is failing" not in service.ask("/feed.atom").body
+                assert b"health.atom" in service.ask("/sources").body
+                server.run("publish", "public", "--base-url", service.base)
+                assert (tmp_path / "public" / "health.atom").read_bytes() == found.body
+                assert service.stop() == 0
+            server.force("Shaky", 1)
+            web.put("/shaky.xml", good, "application/rss+xml")
+            server.run("poll", "Shaky")
+            with living(tmp_path, server.listen) as service:
+                after = told(service)
+                assert after.titles[0] == "Shaky is back"
+                assert after.ids[1:] == found.ids
+                assert service.stop() == 0

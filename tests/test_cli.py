@@ -5,14 +5,13 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import warm
-from loopback import PARAGRAPHS, Web, page, serve
+from loopback import PARAGRAPHS, Web, page
 
 from aggregator import __version__
 from aggregator.model import Feed, FeedState
@@ -254,15 +253,6 @@ def on_terminal(folder: Path, *arguments: str) -> str:
     os.close(ours)
     assert done.wait() == 0, read
     return read.decode()
-
-
-@pytest.fixture
-def web() -> Iterator[Web]:
-    made = Web()
-    server = serve(made)
-    yield made
-    server.shutdown()
-    server.server_close()
 
 
 def test_clean_follows_an_address_to_its_other_pages_and_a_file_nowhere(folder: Path, web: Web) -> None:

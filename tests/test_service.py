@@ -16,19 +16,10 @@ from typing import Any
 import feedparser
 import psutil
 import pytest
-from loopback import CHROME, PARAGRAPHS, Web, page, serve
+from loopback import CHROME, PARAGRAPHS, Web, page
 from ports import free_port
 
 PATIENCE = 120.0  # seconds for something to come about; never a measure of speed
-
-
-@pytest.fixture
-def web() -> Iterator[Web]:
-    web = Web()
-    server = serve(web)
-    yield web
-    server.shutdown()
-    server.server_close()
 
 
 def rss(web: Web) -> str:

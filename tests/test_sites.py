@@ -1,11 +1,10 @@
 """A site's memory as people see and overrule it, with the real commands over a loopback site."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from loopback import PARAGRAPHS, Web, page, serve
+from loopback import PARAGRAPHS, Web, page
 from ports import free_port
 from test_cli import call
 from test_service import Running
@@ -13,15 +12,6 @@ from test_service import Running
 SITE = "127.0.0.1"
 SENTENCE = "Our reporters work in this region every day, and readers who write to them help to find the stories."
 LINES = PARAGRAPHS["bridge"]
-
-
-@pytest.fixture
-def web() -> Iterator[Web]:
-    made = Web()
-    server = serve(made)
-    yield made
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ import feedparser
 import httpx
 import pytest
 import pytest_asyncio
-from loopback import PARAGRAPHS, Web, serve
+from loopback import PARAGRAPHS, Web
 from ports import free_port
 from test_service import Running
 from world import Sky, World, world
@@ -545,10 +545,10 @@ class Public(Running):
         return super().get(path, Host="reader.example.org", **headers)
 
 
-def test_the_service_subscribes_takes_what_comes_and_leaves(tmp_path: Path) -> None:
-    web, service = Web(), Public(tmp_path, "", port=free_port())
+def test_the_service_subscribes_takes_what_comes_and_leaves(web: Web, tmp_path: Path) -> None:
+    service = Public(tmp_path, "", port=free_port())
     hub = LoopbackHub(port=service.port)
-    site, server = serve(web), hub_server(hub)
+    server = hub_server(hub)
     asking = f"http://127.0.0.1:{server.server_address[1]}/moved"
     url = web.put("/feed.xml", atom(TANKS, hub=asking, me=f"{web.base}/feed.xml"), "application/atom+xml")
     service.configure(f'[[feeds]]\nurl = "{url}"\nname = "News"\nfull_text = false\n')
@@ -579,6 +579,5 @@ def test_the_service_subscribes_takes_what_comes_and_leaves(tmp_path: Path) -> N
         if service.process is not None and service.process.poll() is None:
             service.process.kill()
             service.process.wait()
-        for each in (site, server):
-            each.shutdown()
-            each.server_close()
+        server.shutdown()
+        server.server_close()
