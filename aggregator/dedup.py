@@ -32,6 +32,7 @@ PERMUTATIONS: Final = 128
 BANDS: Final = 32
 _ROWS: Final = PERMUTATIONS // BANDS
 _SIGNATURE: Final = struct.Struct(f"<{PERMUTATIONS}I")
+_NUMBER_OF: Final = struct.Struct("<I")  # of a band
 _SHINGLE: Final = 3  # words, or four characters of a script without spaces
 _CHUNK: Final = 1024  # shingles at a time: 1 MiB of products
 _NUMBERS: Final = 32  # details kept of a text: those with the smallest hashes, the same ones in every copy
@@ -104,9 +105,9 @@ def bands(fingerprint: bytes) -> tuple[int, ...]:
     sketch = read(fingerprint)
     if sketch is None or not sketch.signature:
         return ()
-    rows = (sketch.signature[at : at + _ROWS] for at in range(0, PERMUTATIONS, _ROWS))
-    packed = (struct.pack(f"<{_ROWS + 1}I", band, *row) for band, row in enumerate(rows))
-    return tuple(int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "little", signed=True) for key in packed)
+    places = range(_HEAD.size, _HEAD.size + _SIGNATURE.size, 4 * _ROWS)
+    keys = [_NUMBER_OF.pack(band) + fingerprint[at : at + 4 * _ROWS] for band, at in enumerate(places)]
+    return tuple([int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "little", signed=True) for key in keys])
 
 
 def similarity(a: bytes, b: bytes) -> float:

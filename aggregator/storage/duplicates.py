@@ -83,19 +83,20 @@ def _first(connection: Connection, statement: Select[Any], given: object) -> dic
 def known(connection: Connection, keys: Sequence[int]) -> list[dedup.Known]:
     """These articles as the judge of duplicates sees them."""
     under: dict[int, list[str]] = {key: [] for key in keys}
-    for article, url in connection.execute(_ADDRESSES, {"given": keys}):
+    for article, url in prepared.run(connection, _ADDRESSES, {"given": list(keys)}).fetchall():
         under[article].append(url)
+    found = prepared.run(connection, _KNOWN, {"given": list(keys)}).fetchall()
     return [
         dedup.Known(
-            key=row.key,
-            fingerprint=row.fingerprint,
-            canonical=tuple(under[row.key]),
-            title=row.title,
-            quality=row.quality,
-            priority=row.priority,
-            published=at(row.published),
+            key=key,
+            fingerprint=fingerprint,
+            canonical=tuple(under[key]),
+            title=title,
+            quality=quality,
+            priority=priority,
+            published=at(published),
         )
-        for row in connection.execute(_KNOWN, {"given": keys})
+        for key, title, quality, priority, published, fingerprint in found
     ]
 
 

@@ -54,7 +54,7 @@ def forget(connection: Connection) -> list[tuple[Executable, Mapping[str, Any]]]
 
 
 def _driver(connection: Connection) -> Any:
-    return connection.connection.driver_connection
+    return connection.connection.dbapi_connection  # with a driver that isn't async, the driver's own
 
 
 def _flat(values: Mapping[str, Any]) -> dict[str, Any]:
