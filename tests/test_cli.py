@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import socket
 import subprocess
 import sys
 from contextlib import closing, suppress
@@ -334,3 +335,13 @@ def test_the_tags_of_a_line_are_matched_too(folder: Path) -> None:
     (folder / "saved.jsonl").write_text("\n".join(map(json.dumps, rows)))
     done = call(folder, "import", "saved.jsonl", "--match", "tag:bridge", "--json")
     assert [row["outcome"] for row in json.loads(done.stdout)["files"]] == ["rejected", "stored"]
+
+
+@pytest.mark.parametrize(("token", "warned"), [("", True), ('token = "a long random word"\n', False)])
+def test_a_service_that_others_may_read_says_so(folder: Path, token: str, warned: bool) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:  # so that the service doesn't start in earnest
+        (folder / "feeds.toml").write_text(f'{token}listen = "0.0.0.0:{taken.getsockname()[1]}"\n')
+        done = call(folder, "run")
+    assert done.returncode == 2
+    assert "stop what listens there" in done.stderr
+    assert ("whoever reaches this address can read everything" in done.stderr) is warned

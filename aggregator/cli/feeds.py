@@ -67,7 +67,7 @@ def poll(
     if json:
         emit({"counts": counts, "feeds": [_told(refresh) for refresh in refreshes]})
     else:
-        _print_round(refreshes, counts)
+        _print_round(refreshes, counts, none="none may be asked now" if everything else "none was due")
     raise typer.Exit(SOME_FAILED if failed else DONE)
 
 
@@ -88,7 +88,7 @@ def _named(config: Config, names: list[str]) -> set[str]:
     return found
 
 
-def _print_round(refreshes: list[Refresh], counts: dict[str, int]) -> None:
+def _print_round(refreshes: list[Refresh], counts: dict[str, int], *, none: str) -> None:
     for refresh in refreshes:
         if refresh.outcome == "error":
             out(f"{shown(refresh.feed)}: {refresh.error_class}: {shown(refresh.error)}")
@@ -99,7 +99,7 @@ def _print_round(refreshes: list[Refresh], counts: dict[str, int]) -> None:
         f"{counts[f'feeds_{key}']} {key}" for key in ("updated", "unchanged", "error") if counts.get(f"feeds_{key}")
     )
     number = "1 feed" if len(refreshes) == 1 else f"{len(refreshes)} feeds"
-    out(f"{number} polled ({polls or 'none was due'}); stories: {stories or 'nothing new'}")
+    out(f"{number} polled ({polls or none}); stories: {stories or 'nothing new'}")
 
 
 def add(

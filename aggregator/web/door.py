@@ -91,7 +91,7 @@ def known_host(header: str, config: Config) -> bool:
 
 def closed(config: Config) -> bool:
     """Whether reading needs the token: there is one, and not only this machine can connect."""
-    return bool(config.token) and not _is_loopback(config.listen_host.strip("[]"))
+    return bool(config.token) and not is_loopback(config.listen_host)
 
 
 def admitted(scope: Scope, headers: Headers, token: str) -> bool:
@@ -131,5 +131,7 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(listen_host: str) -> bool:
+    """Whether only this machine can connect."""
+    host = listen_host.strip("[]")
     return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
