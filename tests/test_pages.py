@@ -28,21 +28,23 @@ async def place(tmp_path: Path) -> AsyncIterator[World]:
         yield made
 
 
-def feed(place: World) -> None:
-    item = f"<item><guid isPermaLink='false'>t</guid><title>{TITLE}</title><link>{SITE}/t</link><description>Part one …</description></item>"
+def feed(place: World, teaser: str = "Part one …", etag: str = '"1"') -> None:
+    item = f"<item><guid isPermaLink='false'>t</guid><title>{TITLE}</title><link>{SITE}/t</link><description>{teaser}</description></item>"
     body = f"<rss version='2.0'><channel><title>The News</title><link>{SITE}/</link>{item}</channel></rss>"
-    place.sky.put(FEED.url, body, "application/rss+xml", etag='"1"')
+    place.sky.put(FEED.url, body, "application/rss+xml", etag=etag)
 
 
 def address(number: int) -> str:
     return f"{SITE}/t" if number == 1 else f"{SITE}/t?page={number}"
 
 
-def put(place: World, number: int, paragraphs: list[str], *, onward: str | None = None, more: str = "") -> None:
+def put(
+    place: World, number: int, paragraphs: list[str], *, onward: str | None = None, more: str = "", etag: str = ""
+) -> None:
     link = address(number + 1) if onward is None else onward
     pager = f'<p class=pager><a rel="next" href="{link}">next</a></p>' if link else ""
     html = page(TITLE, paragraphs).replace("</article>", f"{pager}{more}</article>")
-    place.sky.put(address(number), html)
+    place.sky.put(address(number), html, etag=etag)
 
 
 def three(place: World) -> None:
@@ -121,6 +123,21 @@ async def test_a_page_that_fails_leaves_what_came_before_and_is_tried_again(plac
     assert lines(place) == WHOLE
     assert only(place).quality == "full"
     assert pages_asked(place).count(address(2)) == 1, "what was read is not asked for again"
+
+
+async def test_of_an_edited_entry_the_later_pages_are_asked_for_again(place: World) -> None:
+    feed(place)
+    for number, part in enumerate(PARTS, 1):
+        put(place, number, part, onward="" if number == 3 else None, etag=f'"{number}"')
+    await place.round([FEED])
+    feed(place, "Part one, put right …", etag='"2"')
+    put(place, 2, PARTS[1][:1], etag='"new"')
+    put(place, 3, PARTS[0], onward="", etag='"3"')  # 304 to who knows that one
+    place.later(hours=2)
+    assert (await place.round([FEED]))["updated"] == 1
+    assert lines(place) == [*PARTS[0], PARTS[1][0], *PARTS[2]]
+    assert pages_asked(place) == [address(1), address(2), address(3)] * 2
+    assert place.storage.page(address(2)).etag == '"new"'
 
 
 async def test_a_page_that_is_not_there_ends_the_story(place: World) -> None:

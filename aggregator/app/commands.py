@@ -197,7 +197,7 @@ async def clean_one(config: Config, path: str, *, memory: Callable[[str], Site])
             return Whole(cleaned=await clean(_document(path), None))
         fetcher = open_fetcher(config)
 
-        async def fetch(url: str) -> Document:
+        async def fetch(url: str, _: Document | None = None) -> Document:
             return as_document(await fetcher.page(url))
 
         try:

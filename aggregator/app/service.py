@@ -230,10 +230,8 @@ class Service:
         for sentence in set(config.warnings) - set(before.warnings):
             log.warning("note", text=sentence)
         self.config = config = replace(config, **{key: getattr(before, key) for key in AT_START})
-        if _outward(config) != _outward(before):
-            await self._renew(parts, config)
         rules = await asyncio.to_thread(read_rules, config.rules)
-        rounds.renew(replace(rounds.edges, site_rules=rules.texts))
+        await self._renew(parts, config, rules.texts, outward=_outward(config) != _outward(before))
         rounds.rules = rules_of(config)
         rounds.first_entries = config.first_entries
         await rounds.edges.stored(self._storage.sync_feeds, config.feeds, now())
@@ -241,15 +239,20 @@ class Service:
         log.info("reloaded", feeds=len(config.feeds))
         await self._revive(rounds)
 
-    async def _renew(self, parts: Parts, config: Config) -> None:
-        """Other limits for what begins from now on; what runs ends with those that it began with."""
+    async def _renew(self, parts: Parts, config: Config, site_rules: Mapping[str, str], *, outward: bool) -> None:
+        """Other site rules, and limits when those are `outward`, for what begins from now on; what runs ends with the
+        ones that it began with.
+        """
         old, limits = parts.rounds.edges, config.limits
-        old.hosts.adopt(limits)
-        old.workers.adopt(timeout=limits.parse_timeout, memory=limits.worker_memory)
-        edges = replace(old, fetcher=open_fetcher(config, old.hosts), limits=limits)
+        edges = replace(old, site_rules=site_rules)
+        if outward:
+            old.hosts.adopt(limits)
+            old.workers.adopt(timeout=limits.parse_timeout, memory=limits.worker_memory)
+            edges = replace(edges, fetcher=open_fetcher(config, old.hosts), limits=limits)
         parts.rounds.renew(edges)
         parts.hubs.renew(edges)
-        await old.fetcher.retire()
+        if outward:
+            await old.fetcher.retire()
 
 
 def _outward(config: Config) -> tuple[object, ...]:

@@ -59,6 +59,8 @@ class Edges:
 
 def site_rule(rules: Mapping[str, str], url: str) -> str:
     """Of rules by file name: that of the host, else the nearest .example.org, which holds for all below example.org."""
+    if not rules:
+        return ""
     host = urls.host(url).removeprefix("www.")
     parts = host.split(".")
     above = (".".join(["", *parts[start:]]) for start in range(len(parts)))

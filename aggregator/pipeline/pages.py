@@ -6,7 +6,7 @@ what came before it and is called a part; where there is no such page, it is who
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 from aggregator import urls
 from aggregator.errors import AggregatorError, CleanError, FetchError
@@ -20,16 +20,23 @@ ON_ONE_PAGE: Final[Remote[Cleaned | None]] = Remote("aggregator.clean.joining", 
 
 _NO_PAGE: Final = frozenset({404, 410})
 
+Use = Literal["taken", "asked again", "ignored"]  # what becomes of a page that is stored
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """How further pages are had. `fetch` raises FetchError, `clean` AggregatorError; `save` keeps what was fetched."""
+    """How pages are had. `fetch` raises FetchError, `clean` AggregatorError; `save` keeps what was fetched.
+
+    `fetch` is given the page that is stored, if any, and gives it back where the site says that it is still the same.
+    `further` says what stored further pages are good for.
+    """
 
     stored: Callable[[str], Awaitable[Document | None]]
-    fetch: Callable[[str], Awaitable[Document]]
+    fetch: Callable[[str, Document | None], Awaitable[Document]]
     save: Callable[[str, Document], Awaitable[object]]
     clean: Callable[[Document, Entry | None], Awaitable[Cleaned]]
     workers: Workers
+    further: Use = "taken"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +58,15 @@ def as_document(answer: FetchResult) -> Document:
         etag=answer.headers.get("etag", ""),
         last_modified=answer.headers.get("last-modified", ""),
     )
+
+
+async def had(reader: Reader, url: str, use: Use) -> tuple[Document, bool]:
+    """A page, from the store or fetched, and whether it is to be stored now. FetchError."""
+    stored = None if use == "ignored" else await reader.stored(url)
+    if stored is not None and use == "taken":
+        return stored, False
+    document = await reader.fetch(url, stored)
+    return document, document is not stored
 
 
 async def whole_story(reader: Reader, first: Cleaned, entry: Entry | None, *, size: int) -> Whole:
@@ -98,14 +114,11 @@ async def _followed(reader: Reader, story: Cleaned, size: int) -> Whole:
 
 async def _read(reader: Reader, url: str, entry: Entry | None) -> tuple[Cleaned, int]:
     """A clean page and its bytes. A wall is no page: it may be gone later, and isn't kept."""
-    document = await reader.stored(url)
-    fetched = document is None
-    if document is None:
-        document = await reader.fetch(url)
+    document, new = await had(reader, url, reader.further)
     page = await reader.clean(document, entry)
     if page.article.quality in {"blocked", "failed"}:
         raise CleanError(f"{url}: a page of the story, of which nothing could be read")
-    if fetched:
+    if new:
         await reader.save(url, document)
     return page, len(document.body)
 

@@ -4,7 +4,6 @@ A story whose page can't be had is published with what its feed carries, marked 
 growing gaps. A story that a rule drops is remembered with the rule. Each step may be lost to a crash and done again.
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from html import escape
@@ -15,7 +14,7 @@ from aggregator import sanitize, urls
 from aggregator.errors import AggregatorError, FetchError, WorkerError
 from aggregator.model import Article, Cleaned, Document, Entry, Feed, Source
 from aggregator.pipeline.edges import CLEAN, Edges
-from aggregator.pipeline.pages import Reader, as_document, whole_story
+from aggregator.pipeline.pages import Reader, Use, as_document, had, whole_story
 from aggregator.pipeline.rules import Judgement, Rules, judge, subject
 from aggregator.pipeline.teaser import wants_page
 from aggregator.storage.records import Addition, Work
@@ -98,7 +97,7 @@ async def reclean(edges: Edges, work: Work, *, source: Source) -> str:
     if document is None:
         return "no page"
     first = await _clean(edges, work.entry, Found(document=document), source.language)
-    whole = await whole_story(_reader(edges, _not_stored), first, work.entry, size=len(document.body))
+    whole = await whole_story(_reader(edges, None), first, work.entry, size=len(document.body))
     further = whole.cleaned.further
     if (further.following or further.whole) and not await _reaches_as_far(edges, work, whole.cleaned):
         return "pages missing"
@@ -138,24 +137,41 @@ async def postpone(edges: Edges, work: Work, next_try: datetime, error: Aggregat
 
 async def _read(edges: Edges, feed: Feed, work: Work, language: str, *, page: bool) -> tuple[Found, Cleaned]:
     """The clean story, of all its pages when it has several, and what it was made of. `language` is the feed's."""
-    found = await _find(edges, feed, work, page=page)
+    found = Found(document=_from_feed(work.entry, feed.url))
+    if not page:
+        return found, _as_fed(await _clean(edges, work.entry, found, language), work.entry)
+    # A page that had nothing whole is asked for anew. Of an edited entry all pages may have changed too.
+    edited = work.article_key is not None and not work.attempts
+    reader = _reader(edges, feed, further="asked again" if edited else "taken")
+    found = await _find(reader, work.entry.url, "ignored" if work.attempts else reader.further, otherwise=found)
     first = await _clean(edges, work.entry, found, language)
-    if not page or found.error:
+    if found.error:
         return found, _as_fed(first, work.entry)
-
-    async def fetch(url: str) -> Document:
-        return as_document(await edges.fetcher.page(url, feed=feed))
-
-    whole = await whole_story(_reader(edges, fetch), first, work.entry, size=len(found.document.body))
+    whole = await whole_story(reader, first, work.entry, size=len(found.document.body))
     return replace(found, error=whole.error), _as_fed(whole.cleaned, work.entry)
 
 
-def _reader(edges: Edges, fetch: Callable[[str], Awaitable[Document]]) -> Reader:
-    """Further pages from the store, else by `fetch`."""
+async def _find(reader: Reader, url: str, use: Use, *, otherwise: Found) -> Found:
+    """The first page, or what the feed carries."""
+    try:
+        document, new = await had(reader, url, use)
+    except FetchError as error:
+        return replace(otherwise, error=error)
+    if new:
+        await reader.save(url, document)
+    return Found(document=document)
+
+
+def _reader(edges: Edges, feed: Feed | None, *, further: Use = "taken") -> Reader:
+    """A story's pages from the store and from the network; without a feed nothing is fetched."""
     storage = edges.storage
 
     async def stored(url: str) -> Document | None:
         return await edges.stored(storage.page, url)
+
+    async def fetch(url: str, kept: Document | None) -> Document:
+        answer = await edges.fetcher.page(url, feed=feed, kept=kept)
+        return kept if kept is not None and answer.status == HTTPStatus.NOT_MODIFIED else as_document(answer)
 
     async def save(url: str, document: Document) -> object:
         return await edges.stored(storage.save_page, url, document, now=edges.now())
@@ -163,10 +179,17 @@ def _reader(edges: Edges, fetch: Callable[[str], Awaitable[Document]]) -> Reader
     async def clean(document: Document, entry: Entry | None) -> Cleaned:
         return await _cleaned(edges, document, entry)
 
-    return Reader(stored=stored, fetch=fetch, save=save, clean=clean, workers=edges.workers)
+    return Reader(
+        stored=stored,
+        fetch=fetch if feed else _not_stored,
+        save=save,
+        clean=clean,
+        workers=edges.workers,
+        further=further,
+    )
 
 
-async def _not_stored(url: str) -> Document:
+async def _not_stored(url: str, _: Document | None) -> Document:
     raise FetchError(f"{url}: not stored, and nothing is fetched", error_class="http_4xx", status=404)
 
 
@@ -175,26 +198,6 @@ async def _reaches_as_far(edges: Edges, work: Work, cleaned: Cleaned) -> bool:
     story = await edges.stored(edges.storage.story, work.article_key) if work.article_key else None
     ends = story.text.split("\n\n")[-3:] if story else []
     return not ends or any(end in cleaned.article.text for end in ends)
-
-
-async def _find(edges: Edges, feed: Feed, work: Work, *, page: bool) -> Found:
-    """The page, from the store when it was fetched before, or what the feed carries."""
-    entry = work.entry
-    fallback = _from_feed(entry, feed.url)
-    if not page:
-        return Found(document=fallback)
-    stored = await edges.stored(edges.storage.page, entry.url) if work.attempts == 0 else None
-    if stored is not None and work.article_key is None:  # of an edited entry the page may have changed too
-        return Found(document=stored)
-    try:
-        answer = await edges.fetcher.page(entry.url, feed=feed, kept=stored)
-    except FetchError as error:
-        return Found(document=fallback, error=error)
-    if stored is not None and answer.status == HTTPStatus.NOT_MODIFIED:
-        return Found(document=stored)
-    document = as_document(answer)
-    await edges.stored(edges.storage.save_page, entry.url, document, now=edges.now())
-    return Found(document=document)
 
 
 def _from_feed(entry: Entry, feed_url: str) -> Document:
@@ -213,7 +216,8 @@ async def _clean(edges: Edges, entry: Entry, found: Found, language: str) -> Cle
     `language`: the feed's, which an entry is in unless it says otherwise.
     """
     try:
-        return await _cleaned(edges, found.document, replace(entry, language=entry.language or language))
+        known = entry if entry.language or not language else replace(entry, language=language)
+        return await _cleaned(edges, found.document, known)
     except (WorkerError, AggregatorError) as error:
         return plain_article(entry, error)
 
