@@ -164,23 +164,10 @@ def _work(row: Row[Any]) -> Work:
     )
 
 
-def next_due(connection: Connection) -> int | None:
-    """When the next entry is due, in milliseconds."""
-    statement = select(func.min(entries.c.next_try)).where(entries.c.next_try.is_not(None))
-    value: int | None = connection.execute(statement).scalar()
-    return value
-
-
 def bring_back(connection: Connection, now: datetime) -> int:
     """Make due what waits longer than anything is ever told to: the clock has gone back since."""
     late = update(entries).where(entries.c.next_try > ms(now + FURTHEST)).values(next_try=ms(now))
     return connection.execute(late).rowcount
-
-
-def count_due(connection: Connection, now: datetime) -> int:
-    """How many entries wait for work that is due."""
-    statement = select(func.count()).select_from(entries).where(entries.c.next_try <= ms(now))
-    return int(connection.execute(statement).scalar_one())
 
 
 def set_row(connection: Connection, entry_id: int, **values: Any) -> None:

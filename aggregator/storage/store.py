@@ -31,7 +31,6 @@ from aggregator.storage import (
     troubles,
     ways,
 )
-from aggregator.storage.codec import at_or_none
 from aggregator.storage.counting import count, value
 from aggregator.storage.database import Database, Place
 from aggregator.storage.pages import Pages
@@ -188,16 +187,6 @@ class Storage:
         """Entries whose next try has come, each feed in turn, oldest first; without those in `exclude`."""
         with self._read() as connection:
             return entries.due(connection, now, limit, exclude)
-
-    def next_work(self) -> datetime | None:
-        """When the next entry is due; None when none waits."""
-        with self._read() as connection:
-            return at_or_none(entries.next_due(connection))
-
-    def count_work(self, now: datetime) -> int:
-        """How many entries are due."""
-        with self._read() as connection:
-            return entries.count_due(connection, now)
 
     def reject(self, entry_id: int, *, rule: str, rule_hash: bytes) -> None:
         """Remember that a rule dropped this entry."""
