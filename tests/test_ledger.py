@@ -11,7 +11,7 @@ import pytest
 from aggregator.errors import StorageError
 from aggregator.pipeline.ledger import MOST, Ledger
 from aggregator.storage import open_storage
-from tests.storing import NOW, imported
+from tests.storing import NOW, cleaned, imported, text
 
 
 @pytest.fixture
@@ -71,6 +71,61 @@ def test_a_store_that_is_locked_fails_all_at_once(storage, tmp_path):
         assert {type(answer) for answer in answers} == {StorageError}
         other.execute("ROLLBACK")
     assert [answer.key for answer in storage.together([adding(storage, name) for name in "abc"])] == [1, 2, 3]
+
+
+def indexed(path, word):
+    with closing(sqlite3.connect(path)) as connection:
+        return [row[0] for row in connection.execute("SELECT rowid FROM words WHERE words MATCH ?", (word,))]
+
+
+def test_words_of_a_transaction_follow_each_other(storage, tmp_path):
+    edit = imported("a", cleaned=cleaned("a", body="quite another text"), again=True)
+    _, edited, _ = storage.together(
+        [adding(storage, "a"), partial(storage.add_article, edit, now=NOW), adding(storage, "b")]
+    )
+    assert edited.outcome == "updated"
+    assert indexed(tmp_path / "store.db", "another") == [1]
+    assert indexed(tmp_path / "store.db", text("a").split()[0]) == []
+    assert indexed(tmp_path / "store.db", text("b").split()[0]) == [2]
+
+
+def test_words_of_what_was_rolled_back_are_not_indexed(storage, tmp_path):
+    tried = []
+
+    def fail_after_adding():
+        if not tried:
+            tried.append(storage.add_article(imported("a"), now=NOW))
+        raise ValueError("a fault of one")
+
+    failed, added = storage.together([fail_after_adding, adding(storage, "b")])
+    assert isinstance(failed, ValueError)
+    assert added.key == tried[0].key == 1
+    assert indexed(tmp_path / "store.db", text("a").split()[0]) == []
+    assert indexed(tmp_path / "store.db", text("b").split()[0]) == [1]
+
+
+def test_a_story_whose_words_cannot_be_indexed_is_not_stored(storage, tmp_path):
+    with closing(sqlite3.connect(tmp_path / "store.db")) as other:
+        other.execute("DROP TABLE words")
+    answers = storage.together([adding(storage, name) for name in "ab"])
+    assert {type(answer) for answer in answers} == {StorageError}
+    assert titles(tmp_path / "store.db") == []
+
+
+async def test_what_comes_a_moment_later_is_done_along():
+    batches = []
+
+    def together(calls):
+        batches.append(len(calls))
+        return [call() for call in calls]
+
+    with thread() as executor:
+        ledger = Ledger(together, executor)
+        first = asyncio.create_task(ledger.do(partial(int, 1)))
+        for _ in range(2):
+            await asyncio.sleep(0)
+        assert await asyncio.gather(first, ledger.do(partial(int, 2))) == [1, 2]
+    assert batches == [2]
 
 
 async def test_what_waits_is_done_together_and_in_order():

@@ -292,3 +292,9 @@ def test_host_and_site(url, name, key):
 )
 def test_addresses_are_shown_without_their_login(url, shown):
     assert without_login(url) == shown
+
+
+def test_long_addresses_are_read_like_short_ones():
+    path = "a" * 1000
+    assert canonical(f"http://www.example.com/{path}/?utm_source=x") == f"https://example.com/{path}"
+    assert host(f"http://EXAMPLE.com/{path}") == "example.com"

@@ -17,17 +17,16 @@ MAX_NUMBER: Final = 2**63 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What was asked for. `output` is None for the feed of everything; `source` is the whole query as text."""
+    """What was asked for. `output` is None for the feed of everything; `query` wants what it and the search want."""
 
     output: Output | None
     search: str
-    source: str
     query: Query
 
     @property
     def everything(self) -> bool:
         """Whether nothing is left out."""
-        return not self.source
+        return not self.query.source
 
 
 def select(config: Config, *, name: str = "", search: str = "") -> Selection:
@@ -37,14 +36,11 @@ def select(config: Config, *, name: str = "", search: str = "") -> Selection:
     if len(search) > MAX_QUERY:
         raise HTTPException(400, f"The search is too long: {MAX_QUERY} characters are the most.")
     try:
-        query = language.parse(search)
+        wanted = language.parse(search)
     except language.QueryError as error:
         raise HTTPException(400, bad_search(error)) from error
-    own = output.query.strip() if output else ""
-    source = f"({own}) ({search})" if own and search else own or search
-    if own:
-        query = language.parse(source, regex=True)
-    return Selection(output=output, search=search, source=source, query=query)
+    own = language.parse(output.query.strip() if output else "", regex=True)
+    return Selection(output=output, search=search, query=language.both(own, wanted))
 
 
 def moment(now: datetime) -> datetime:
