@@ -17,6 +17,7 @@ import sys
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from aggregator import __version__
 from aggregator.cli import articles, feeds, service, sites, upkeep, way
@@ -52,7 +53,8 @@ def before(
 ) -> None:
     """Polls feeds, cleans the stories behind them and republishes one combined full-text feed."""
     given: dict[str, Any] = {"config": config, "json": json}
-    context.default_map = dict.fromkeys(context.command.commands, given)  # type: ignore[attr-defined]
+    if isinstance(context.command, TyperGroup):
+        context.default_map = dict.fromkeys(context.command.commands, given)
 
 
 def main() -> None:
