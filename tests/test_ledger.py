@@ -79,14 +79,16 @@ def indexed(path, word):
 
 
 def test_words_of_a_transaction_follow_each_other(storage, tmp_path):
+    for name in "xy":
+        storage.add_article(imported(name), now=NOW)
     edit = imported("a", cleaned=cleaned("a", body="quite another text"), again=True)
     _, edited, _ = storage.together(
         [adding(storage, "a"), partial(storage.add_article, edit, now=NOW), adding(storage, "b")]
     )
     assert edited.outcome == "updated"
-    assert indexed(tmp_path / "store.db", "another") == [1]
+    assert indexed(tmp_path / "store.db", "another") == [3]
     assert indexed(tmp_path / "store.db", text("a").split()[0]) == []
-    assert indexed(tmp_path / "store.db", text("b").split()[0]) == [2]
+    assert indexed(tmp_path / "store.db", text("b").split()[0]) == [4]
 
 
 def test_words_of_what_was_rolled_back_are_not_indexed(storage, tmp_path):
@@ -107,8 +109,15 @@ def test_words_of_what_was_rolled_back_are_not_indexed(storage, tmp_path):
 def test_a_story_whose_words_cannot_be_indexed_is_not_stored(storage, tmp_path):
     with closing(sqlite3.connect(tmp_path / "store.db")) as other:
         other.execute("DROP TABLE words")
-    answers = storage.together([adding(storage, name) for name in "ab"])
+    tried = []
+
+    def add(name):
+        tried.append(name)
+        return storage.add_article(imported(name), now=NOW)
+
+    answers = storage.together([partial(add, name) for name in "ab"])
     assert {type(answer) for answer in answers} == {StorageError}
+    assert tried == ["a", "b", "a", "b"], "by itself, so that one story's words don't keep others out"
     assert titles(tmp_path / "store.db") == []
 
 
