@@ -34,7 +34,7 @@ _ROWS: Final = PERMUTATIONS // BANDS
 _SIGNATURE: Final = struct.Struct(f"<{PERMUTATIONS}I")
 _NUMBER_OF: Final = struct.Struct("<I")  # of a band
 _SHINGLE: Final = 3  # words, or four characters of a script without spaces
-_CHUNK: Final = 1024  # shingles at a time: 1 MiB of products
+_CHUNK: Final = 256  # shingles at a time: 256 KiB of products, which stay in the cache
 _NUMBERS: Final = 32  # details kept of a text: those with the smallest hashes, the same ones in every copy
 _NAMES: Final = 48
 
@@ -304,7 +304,7 @@ def _signature(found: Sequence[str]) -> bytes:
     """Give the MinHash signature of the words' shingles: per permutation the smallest 32-bit hash."""
     import numpy as np  # noqa: PLC0415 - the poller's process judges without it
 
-    shingles = np.unique(_shingles(found))
+    shingles = _shingles(found)
     factors, addends = _permutations()
     smallest = np.full(PERMUTATIONS, 2**64 - 1, dtype=np.uint64)
     for at in range(0, len(shingles), _CHUNK):

@@ -8,6 +8,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Final
 
 import regex
@@ -32,12 +33,22 @@ _HEAP_OF_MARKS: Final = regex.compile(r"([\p{M}\uff9e\uff9f]{16})[\p{M}\uff9e\uf
 # Arabic script writes a space of no width between parts that others write apart; elsewhere such characters only shape
 _ARABIC_JOINT: Final = regex.compile(r"(?<=\p{Arabic}\p{M}*)\u200c")
 
-# Most texts hold nothing but Latin, Greek and Cyrillic letters without marks of their own and common punctuation:
+# Most texts hold nothing but Latin, Greek and Cyrillic letters without marks of their own, punctuation and pictures:
 # there the standard library's `re` splits alike, in a fifth of the time
 _SIMPLE_WORDS: Final = re.compile(rf"([^\W_]{{1,{TOKEN_CHARS}}})[^\W_]*")
 _NOT_SIMPLE: Final = re.compile(
-    "[^\0-\u02ff\u0370-\u0482\u048a-\u052f\u2000-\u203e\u2041-\u2053\u2055-\u206f\u20a0-\u20cf]"
+    "[^\0-\u02ff\u0370-\u0482\u048a-\u052f\u2000-\u203e\u2041-\u2053\u2055-\u206f\u20a0-\u20cf"
+    "\u2190-\u23ff\u2500-\u2775\u2794-\u2bff\U0001f300-\U0001faff]"
 )
+
+# Characters that may fold otherwise beside others, for they are marks, hold one, or join with their neighbours. Texts
+# without any are folded a run of characters beyond ASCII at a time, and most runs are a quotation mark or known words
+_BY_CONTEXT: Final = re.compile(
+    "[^\0-\xa7\xa9-\xae\xb0-\xb3\xb5-\xb7\xb9-\u012f\u0131-\u02d7\u0386-\u0482\u048a-\u052f\u1e00-\u1eff"
+    "\u2000-\u2016\u2018-\u203d\u203f-\u206f\u20a0-\u20cf\u2100-\u23ff\u2500-\u2775\u2794-\u2adb\u2add-\u2bff"
+    "\ufe0e\ufe0f\U0001f300-\U0001faff]"
+)
+_BEYOND_ASCII: Final = re.compile("[^\0-\x7f]{1,20}")
 
 # Letters that carry their stroke or dot inside, which decomposition leaves whole, and the Persian keyboard's two forms
 # of Arabic letters. The tatweel only stretches a word.
@@ -75,6 +86,17 @@ def fold(text: str) -> str:
     """Fold case, width, invisible characters and (Latin, Greek, Arabic) accents; punctuation stays."""
     if text.isascii():
         return text.lower()
+    if _BY_CONTEXT.search(text):
+        return _folded(text)
+    return _BEYOND_ASCII.sub(lambda found: _folded_run(found[0]), text).lower()
+
+
+@lru_cache(maxsize=1 << 12)
+def _folded_run(run: str) -> str:
+    return _folded(run)
+
+
+def _folded(text: str) -> str:
     plain = _HEAP_OF_MARKS.sub(r"\1", _INVISIBLE.sub("", _ARABIC_JOINT.sub(" ", text)))
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain).casefold())
     if plain.isascii():

@@ -2,9 +2,9 @@
 
     python benchmarks/farm.py --feeds 100 --entries 20 --port 8099      serves until it is killed
 
-Feed i stands at http://127.1.A.B:PORT/f/i.xml, one address a feed; even ones are RSS, odd ones Atom. With --full the
-feeds carry the whole text, else a teaser. The same numbers always give the same bytes. The pages are made up unless
---pages names a file with a JSON object {"html": ...} a line (or .gz). GET /stats tells what was asked; GET /bump gives
+Feed i stands at http://127.1.A.B:PORT/f/i.xml, one address a feed; even ones are RSS, odd ones Atom. With --full N
+each Nth feed carries whole stories; else all carry teasers. The same numbers always give the same bytes. The pages are
+made up unless --pages names a file with a JSON object {"html": ...} a line (or .gz). GET /stats tells what was asked; GET /bump gives
 each feed one new entry, for which its oldest goes.
 """
 
@@ -37,7 +37,7 @@ WORDS = _VOCABULARY.split()
 class Farm:
     feeds: int
     entries: int
-    full: bool
+    full: int  # each such feed carries whole stories; 0 for none
     pages: tuple[bytes, ...] = ()
     first: int = 0  # the number of the oldest entry that a feed holds
 
@@ -77,7 +77,7 @@ def title(number: int, entry: int) -> str:
 def feed(farm: Farm, number: int, base: str) -> bytes:
     rows = [_entry(farm, number, entry, base) for entry in reversed(range(farm.first, farm.first + farm.entries))]
     if number % 2 == 0:
-        tag = "content:encoded" if farm.full else "description"
+        tag = "content:encoded" if _is_full(farm, number) else "description"
         items = "".join(
             f"<item><title>{t}</title><link>{link}</link><guid>{link}</guid>"
             f"<pubDate>{formatdate(at, usegmt=True)}</pubDate><{tag}>{escape(body)}</{tag}></item>\n"
@@ -98,9 +98,13 @@ def feed(farm: Farm, number: int, base: str) -> bytes:
 
 def _entry(farm: Farm, number: int, entry: int, base: str) -> tuple[str, str, float, str]:
     text = paragraphs(number, entry)
-    body = "".join(f"<p>{p}</p>" for p in text) if farm.full else f"<p>{text[0][:250]}…</p>"
+    body = "".join(f"<p>{p}</p>" for p in text) if _is_full(farm, number) else f"<p>{text[0][:250]}…</p>"
     age = (farm.entries - entry) * 7200 + number % 3600
     return title(number, entry), f"{base}/a/{number}/{entry}.html", NEWEST - age, body
+
+
+def _is_full(farm: Farm, number: int) -> bool:
+    return bool(farm.full) and number % farm.full == 0
 
 
 def _iso(at: float) -> str:
@@ -215,7 +219,7 @@ async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--feeds", type=int, default=100)
     parser.add_argument("--entries", type=int, default=20)
-    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--full", type=int, default=0)
     parser.add_argument("--pages", default="")
     parser.add_argument("--port", type=int, default=0)
     asked = parser.parse_args()

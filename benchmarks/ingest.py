@@ -20,7 +20,7 @@ from trafilatura import bare_extraction
 
 def alone(feeds: int, entries: int, pages: str, port: int) -> None:
     """The floor: both libraries, each called once a document as cheaply as the aggregator calls them, and no more."""
-    farm = Farm(feeds, entries, full=False, pages=read_pages(pages) if pages else ())
+    farm = Farm(feeds, entries, full=0, pages=read_pages(pages) if pages else ())
     got = 0
     for number, url in enumerate(urls(farm, port)):
         base = url.partition("/f/")[0]
@@ -43,7 +43,7 @@ def alone(feeds: int, entries: int, pages: str, port: int) -> None:
 
 def made(feeds: int, entries: int, pages: str, port: int) -> None:
     """What making the bytes costs, to be taken off the floor."""
-    farm = Farm(feeds, entries, full=False, pages=read_pages(pages) if pages else ())
+    farm = Farm(feeds, entries, full=0, pages=read_pages(pages) if pages else ())
     for number, url in enumerate(urls(farm, port)):
         feed(farm, number, url.partition("/f/")[0])
         for entry in range(entries):
@@ -52,7 +52,7 @@ def made(feeds: int, entries: int, pages: str, port: int) -> None:
 
 
 def compare(folder: Path, asked: argparse.Namespace, port: int) -> None:
-    addresses = urls(Farm(asked.feeds, asked.entries, full=False), port)
+    addresses = urls(Farm(asked.feeds, asked.entries, full=0), port)
     stories = asked.feeds * asked.entries
     this = [sys.executable, str(Path(__file__)), f"--feeds={asked.feeds}", f"--entries={asked.entries}"]
     this += [f"--pages={asked.pages}", f"--port={port}"]

@@ -59,9 +59,9 @@ def pss(pid: int) -> int:
 
 
 @contextmanager
-def farm(*, feeds: int, entries: int, full: bool = False, pages: str = "") -> Iterator[int]:
-    """A running farm; gives its port."""
-    options = [f"--feeds={feeds}", f"--entries={entries}", *(["--full"] if full else []), f"--pages={pages}"]
+def farm(*, feeds: int, entries: int, full: int = 0, pages: str = "") -> Iterator[int]:
+    """A running farm, each `full`th of whose feeds carries whole stories; gives its port."""
+    options = [f"--feeds={feeds}", f"--entries={entries}", f"--full={full}", f"--pages={pages}"]
     server = subprocess.Popen([sys.executable, str(HERE / "farm.py"), *options], stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout
@@ -83,15 +83,25 @@ def bump(port: int) -> None:
 
 
 def configuration(
-    folder: Path, urls: Sequence[str], *, match: str = "", listen: str = "127.0.0.1:0", entries: int = 1000
+    folder: Path,
+    urls: Sequence[str],
+    *,
+    match: str = "",
+    listen: str = "127.0.0.1:0",
+    entries: int = 1000,
+    pages: bool = True,
 ) -> Path:
-    """A feeds.toml for feeds on loopback, each on a host of its own; of each the newest `entries` are taken."""
+    """A feeds.toml for feeds on loopback, each on a host of its own; of each the newest `entries` are taken.
+
+    `pages`: whether those of teasers are fetched.
+    """
     feeds = "".join(f'[[feeds]]\nurl = "{url}"\n' for url in urls)
+    full_text = '"auto"' if pages else "false"
     path = folder / "feeds.toml"
     path.write_text(
         f'listen = "{listen}"\nfirst_entries = 1000\n[fetch]\nallow_networks = ["127.0.0.0/8"]\nper_host_delay = "0s"\n'
         f"max_entries = {entries}\n"
-        f'[defaults]\nmatch = "{match}"\n{feeds}'
+        f'[defaults]\nmatch = "{match}"\nfull_text = {full_text}\n{feeds}'
     )
     return path
 

@@ -70,7 +70,7 @@ def main() -> None:
         measure.farm(feeds=asked.feeds, entries=asked.entries, pages=pages) as port,
     ):
         folder = Path(name)
-        addresses = urls(Farm(asked.feeds, asked.entries, full=False), port)
+        addresses = urls(Farm(asked.feeds, asked.entries, full=0), port)
         measure.configuration(folder, addresses, listen=f"127.0.0.1:{free_port()}")
         bare = floor(folder)
         environ = {**os.environ, "PYTHONPATH": str(measure.HERE.parent)}

@@ -1,11 +1,13 @@
 """CPU of a poll in which nothing is new, beside bare httpx doing the same conditional requests; and of one of changes.
 
     python benchmarks/poll.py [--feeds 1000] [--urls FILE]
-    python benchmarks/poll.py --changed [--feeds 1000] [--entries 20]
+    python benchmarks/poll.py --changed [--feeds 1000] [--entries 20] [--full 3]
 
 With --urls the feeds are those of a farm that runs already, an address a line; it must answer 304. With --changed each
-feed, its stories whole in it, has one new entry: beside the poll stands the same one by a store that has been made to
-forget which entries it knows by their bytes, so that each feed is parsed whole.
+feed has one new entry: beside the poll stands the same one by a store that has been made to forget which entries it
+knows by their bytes, so that each feed is parsed whole. Every third feed (--full) carries whole stories, the others
+teasers, as feeds in the wild do; --full 1 makes all of them whole. Stories are taken as the feed has them: no page is
+fetched, so that what is seen is the feeds' cost.
 """
 
 import argparse
@@ -90,7 +92,7 @@ def changed(folder: Path, addresses: list[str], port: int) -> None:
     """One new entry a feed, taken in by the store as it is, and by a copy of it that knows no entry by its bytes."""
     measure.configuration(folder, addresses, match=NOTHING)
     measure.run(POLL, folder=folder)
-    measure.configuration(folder, addresses)
+    measure.configuration(folder, addresses, pages=False)
     measure.bump(port)
     shutil.copytree(folder / "store", folder / "forgetful")
     runs = {}
@@ -123,6 +125,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--feeds", type=int, default=1000)
     parser.add_argument("--entries", type=int, default=20, help="of a feed, with --changed")
+    parser.add_argument("--full", type=int, default=3, help="every such feed carries whole stories, with --changed")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--urls", help="a file with the addresses of feeds that are served already")
     parser.add_argument("--changed", action="store_true")
@@ -136,8 +139,9 @@ def main() -> None:
         if asked.urls:
             compare(Path(name), Path(asked.urls).read_text().split()[: asked.feeds], asked.rounds)
             return
-        with measure.farm(feeds=asked.feeds, entries=entries, full=asked.changed) as port:
-            addresses = urls(Farm(asked.feeds, entries, full=asked.changed), port)
+        full = asked.full if asked.changed else 0
+        with measure.farm(feeds=asked.feeds, entries=entries, full=full) as port:
+            addresses = urls(Farm(asked.feeds, entries, full=full), port)
             if asked.changed:
                 changed(Path(name), addresses, port)
             else:

@@ -66,11 +66,28 @@ def test_heaps_of_marks_are_cut_before_they_are_sorted(heap):
 
 
 def test_common_letters_take_the_fast_way_and_it_splits_alike():
-    fast = [chr(code) for code in range(0x2100) if not module._NOT_SIMPLE.search(fold(f"a{chr(code)}b"))]
+    fast = [chr(code) for code in range(0x20000) if not module._NOT_SIMPLE.search(fold(f"a{chr(code)}b"))]
     assert len(fast) > 1000
     for char in fast:
         text = fold(f"a{char}b")
         assert module._SIMPLE_WORDS.findall(text) == module._WORDS.findall(text), hex(ord(char))
+
+
+ALONE = [chr(code) for code in range(0x80, 0x20000) if not module._BY_CONTEXT.search(chr(code))]
+
+
+def test_what_is_folded_by_itself_is_no_mark_and_becomes_none():
+    assert "’" in ALONE
+    assert "é" in ALONE
+    for char in ALONE:
+        folded = module._folded(char)
+        assert folded == folded.lower(), hex(ord(char))
+        assert not any(unicodedata.category(part).startswith("M") for part in folded), hex(ord(char))
+
+
+@given(st.text(st.one_of(st.sampled_from(ALONE), st.characters(max_codepoint=127)), max_size=30))
+def test_what_is_folded_by_itself_folds_alike_in_a_text(text):
+    assert fold(text) == module._folded(text)
 
 
 @given(st.text())
