@@ -239,7 +239,7 @@ def _quality(page: Page, chosen: Candidate) -> Quality:
 
 
 def _cleaned(page: Page, chosen: Candidate, state: Quality, document: Document) -> Cleaned:
-    html = chosen.html or (render(page.blocks, chosen.shown, page.base) if chosen.shown else "")
+    html = chosen.html or (render(page.blocks, chosen.shown, page.base, lead=page.found.image) if chosen.shown else "")
     found, entry = page.found, page.entry
     language = settled(chosen.text, page=found.language, feed=entry.language if entry else "")
     from_feed = chosen.layer == "feed content"

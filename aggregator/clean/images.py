@@ -6,6 +6,7 @@ Nothing is fetched; sizes are what the page says of them.
 import re
 from collections.abc import Container
 from html import escape
+from itertools import islice
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -14,24 +15,37 @@ from aggregator import urls
 
 _SOURCES: Final = ("data-src", "data-original", "data-lazy-src", "data-full-src", "data-hi-res-src", "data-url", "src")
 _SETS: Final = ("data-srcset", "data-lazy-srcset", "srcset")
+_LAZY: Final = re.compile(r"src$|^data-.*(?:url|image|original)$", re.IGNORECASE)  # what other scripts call them
 _BEST_WIDTH: Final = 1600  # pixels; what is larger costs readers more than it shows
 _SMALL: Final = 64  # pixels; icons, avatars and badges are below
 _PLACEHOLDER: Final = re.compile(
-    r"^data:|^about:|(?:^|[/_\-.])(?:blank|spacer|placeholder|transparent|pixel|loading|lazy|1x1|grey|empty)(?=[._\-])"
-    r"[^/]*\.(?:gif|png|svg|jpe?g|webp)(?:$|\?)",
+    r"^data:|^about:|^//:|^#|(?:^|[/_\-.])(?:spacer|placeholder|1x1)(?=[._\-])[^/]*\.(?:gif|png|svg|jpe?g|webp)(?:$|\?)"
+    r"|(?:^|/)(?:blank|transparent|pixel|loading|lazy|grey|gray|empty|clear)(?:[._\-]?(?:\d+(?:x\d+)?|image|img|load|bg"
+    r"|post|thumb|dot|gif|lazy|loading|placeholder))*\.(?:gif|png|svg|jpe?g|webp)(?:$|\?)",
     re.IGNORECASE,
 )
+_OTHERS: Final = (
+    r"avatar|gravatar|emoji|logo|sprite|advert\w*|ads?|promo\w*|related|recommend\w*|newsletter|byline|author\w*|profile"
+    r"|headshot|button|smil(?:ey|ies)|sponsor\w*|paywall|cookie|tracking"
+)
+_FOREIGN_BOX: Final = re.compile(rf"(?:^|[\s_\-])(?:{_OTHERS})(?=$|[\s_\-])", re.IGNORECASE)  # whatever is in it
 _FOREIGN: Final = re.compile(
-    r"(?:^|[\s_\-])(?:avatar|gravatar|emoji|icons?|logo|badge|sprite|share|social|sharing|advert\w*|ads?|promo\w*"
-    r"|related"
-    r"|recommend\w*|newsletter|byline|author\w*|profile|headshot|button|flag|rating|smil(?:ey|ies)|sponsor\w*"
-    r"|paywall|cookie|tracking)(?=$|[\s_\-])",
-    re.IGNORECASE,
+    rf"(?:^|[\s_\-])(?:{_OTHERS}|icons?|badge|share|social|sharing|flag|rating)(?=$|[\s_\-])", re.IGNORECASE
 )
 _FOREIGN_URL: Final = re.compile(
     r"gravatar\.com|/emoji/|s\.w\.org/images|/(?:avatars?|icons?|logos?|sprites?|badges?|flags|smilies)/"
-    r"|(?:^|[/_\-])(?:logo|icon|avatar|sprite|badge)[^/]*$|shields\.io|\.ico(?:$|\?)|paypal\w*\.com|addtoany"
-    r"|feedburner",
+    r"|shields\.io|\.ico(?:$|\?)|paypal\w*\.com|addtoany|feedburner",
+    re.IGNORECASE,
+)
+_FOREIGN_FILE: Final = re.compile(r"(?:^|[/_\-])(?:logo|icon|avatar|sprite|badge)[^/]*$", re.IGNORECASE)
+_LARGE: Final = 200  # pixels of both sides: whatever it is called, it is there to be looked at
+_STYLED: Final = re.compile(r"(?<![\w-])(width|height)\s*:\s*(\d+)(?:\.\d+)?px", re.IGNORECASE)
+_HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
+_FEW: Final = 2  # links or pictures of a box
+_BANNER: Final = 2.5  # width by height, from which a link is an advertisement
+_CALL: Final = re.compile(
+    r"(?:^|[\s/_\-.])(?:cta|banner\w*|button\w*|ads?|house-?ads?|advert\w*|promo\w*|sponsor\w*|related|teasers?|cards?"
+    r"|paywall|listen|available|subscri\w*|download)(?=$|[\s_\-./\d])",
     re.IGNORECASE,
 )
 _PICTURE_FILE: Final = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|tiff?)(?:$|[?#])", re.IGNORECASE)
@@ -55,6 +69,8 @@ def picture(image: HtmlElement, base: str) -> str:
     source = address(image, base)
     if not source or _small(image) or _FOREIGN_URL.search(source) or _FOREIGN.search(_names(image)):
         return ""
+    if _FOREIGN_FILE.search(source) and not _large(image):
+        return ""
     size = "".join(f' {name}="{image.get(name)}"' for name in ("width", "height") if (image.get(name) or "").isdigit())
     return f'<img src="{escape(source)}" alt="{escape(" ".join((image.get("alt") or "").split())[:500])}"{size}>'
 
@@ -69,22 +85,55 @@ def address(image: HtmlElement, base: str) -> str:
         best = _largest(value)
         if best:
             return urls.resolve(base, best)
-    return ""
+    return urls.resolve(base, _late(image)) if image.attrib else ""
+
+
+def _late(image: HtmlElement) -> str:
+    """What a script that nobody knows by name would show, or the file that a placeholder is a link to."""
+    for name, value in image.attrib.items():
+        if _LAZY.search(str(name)) and str(value).startswith(("http", "/")) and not _PLACEHOLDER.search(str(value)):
+            return str(value)
+    link = next(image.iterancestors("a"), None)
+    href = (link.get("href") or "") if link is not None else ""
+    return href if _PICTURE_FILE.search(href) and not _PLACEHOLDER.search(href) else ""
 
 
 def belongs(image: HtmlElement, base: str, story: Container[HtmlElement]) -> bool:
-    """Does it look like the story's own: not in a box of other stories, nor a link to another page?
+    """Does it look like the story's own: not in a box of other stories, nor an advertisement?
 
     `story` tells the elements that hold text of the story: what they are called is no matter.
     """
-    holder = image.getparent()
-    while holder is not None and holder not in story:
-        if holder.tag in {"nav", "footer", "button", "form"} or _FOREIGN.search(_names(holder)):
-            return False
+    box, link = image, None
+    framed = any(holder not in story for holder in image.iterancestors("figure"))
+    foreign = _FOREIGN_BOX if framed or _large(image) else _FOREIGN  # share buttons lie over pictures
+    for holder in image.iterancestors():
         if holder.tag == "a" and _leads_away(holder.get("href") or "", base):
+            link = holder
+        if holder in story:
+            break
+        box = holder
+        if holder.tag in {"nav", "footer", "button", "form"} or foreign.search(_names(holder)):
             return False
-        holder = holder.getparent()
-    return holder is None or holder.tag != "a" or not _leads_away(holder.get("href") or "", base)
+    return link is None or (link not in story and _alone(image, box))
+
+
+def leads_away(image: HtmlElement, base: str) -> bool:
+    """Is the picture a link to a page of its own?"""
+    return any(_leads_away(link.get("href") or "", base) for link in image.iterancestors("a"))
+
+
+def _alone(image: HtmlElement, box: HtmlElement) -> bool:
+    """Is a picture that leads to a page the only thing in its box that does, and neither a banner nor a button?"""
+    sides = _sides(image)
+    if len(sides) > 1 and sides[0] >= _BANNER * sides[1]:
+        return False
+    links = list(islice(box.iter("a"), _FEW + 1))
+    if len(links) > _FEW or sum(1 for _ in islice(box.iter("img", "amp-img"), _FEW + 1)) > _FEW:
+        return False  # and few pictures ask for what follows, so that a huge box is read a few times only
+    if next(box.iter(*_HEADINGS), None) is not None or any("".join(link.itertext()).strip() for link in links):
+        return False
+    named = (_names(each) for each in (image, *links, box))
+    return not any(_CALL.search(name) for name in (*named, image.get("alt") or "", image.get("src") or ""))
 
 
 def player(element: HtmlElement, base: str) -> str:
@@ -144,8 +193,21 @@ def _width(descriptor: str) -> float:
 
 
 def _small(image: HtmlElement) -> bool:
-    sides = [int(value) for value in (image.get("width") or "", image.get("height") or "") if value.isdigit()]
+    sides = _sides(image)
     return bool(sides) and max(sides) < _SMALL
+
+
+def _large(image: HtmlElement) -> bool:
+    return min(_sides(image), default=0) >= _LARGE
+
+
+def _sides(image: HtmlElement) -> list[int]:
+    """Width and height, those that the page states in pixels."""
+    style = image.get("style") or ""
+    styled = {name: int(value[:5]) for name, value in _STYLED.findall(style[:1000])}
+    stated = ((name, (image.get(name) or "").removesuffix("px")) for name in ("width", "height"))
+    sides = {name: int(value) for name, value in stated if value.isdecimal() and len(value) < 6} | styled
+    return [sides[name] for name in ("width", "height") if name in sides]
 
 
 def _names(element: HtmlElement) -> str:

@@ -37,12 +37,18 @@ _CAPTION_WORDS: Final = 80
 _CODE_CLASS: Final = re.compile(r"(?:language|lang|brush|highlight-source)[-:]\s?[\w+#]+")
 _SPACE: Final = re.compile(r"[ \t\n]+")
 _EMPTY: Final = re.compile(r"<(b|strong|em|i|u|span|font|small|sup|sub)(?: [^<>]*)?></\1>")
+_OPENING: Final = re.compile(r"\s*<(?:figure|img|p><img)", re.IGNORECASE)  # a story that begins with a picture
+_IMAGES: Final = ("img", "amp-img")
 _SKIPPED: Final = frozenset({"script", "style", "template", "head", "form", "button", "nav"})
 
 
-def render(blocks: Sequence[Block], kept: Sequence[bool], base: str) -> str:
-    """HTML of the blocks marked kept and of the pictures and players among them. Addresses of pictures are absolute."""
-    return _Writer(blocks, kept, base).written()
+def render(blocks: Sequence[Block], kept: Sequence[bool], base: str, *, lead: str = "") -> str:
+    """HTML of the blocks marked kept and of the pictures and players among them. Addresses of pictures are absolute.
+
+    `lead` is the picture that the page states as its own: it comes first where the page shows it above the story.
+    """
+    writer = _Writer(blocks, kept, base)
+    return writer.written(lead)
 
 
 def pictures(tree: HtmlElement, base: str) -> str:
@@ -64,6 +70,7 @@ class _Writer:
         self._runs: defaultdict[HtmlElement, list[tuple[Block, bool]]] = defaultdict(list)
         self._words: dict[HtmlElement, int] = {}  # characters kept in an element, for each that holds any
         self._pictures: set[str] = set()
+        self._first: HtmlElement | None = None  # that holds kept text
         top: HtmlElement | None = None
         for block, keep in zip(blocks, kept, strict=True):
             if block.element is None:
@@ -71,6 +78,7 @@ class _Writer:
             self._runs[block.element].append((block, keep))
             if keep:
                 top = self._count(block.element, len(block.text))
+                self._first = block.element if self._first is None else self._first
         self.top = top
         self._core = self._find_core(top) if top is not None else None
 
@@ -100,11 +108,27 @@ class _Writer:
             return holder
         return core
 
-    def written(self) -> str:
+    def written(self, lead: str) -> str:
         """The whole page's markup."""
         if self.top is not None:
             self._element(self.top, "", in_core=self.top is self._core)
-        return "".join(self._out)
+        html = "".join(self._out)
+        shown = lead and not _OPENING.match(html) and picture_key(lead) not in self._pictures
+        return (self._lead(picture_key(lead)) if shown else "") + html
+
+    def _lead(self, key: str) -> str:
+        """The picture of this key where it stands above the first line of the story."""
+        first = self._first
+        for element in first.getroottree().getroot().iter(*_IMAGES, first.tag) if first is not None else ():
+            if element is first:
+                break
+            if element.tag in _IMAGES and picture_key(images.address(element, self._base)) == key:
+                found = images.picture(element, self._base)
+                own = images.belongs(element, self._base, self._words) and not images.leads_away(element, self._base)
+                if found and own:
+                    figure = next(element.iterancestors("figure"), element)
+                    return f"<figure>{found}{_caption(figure)}</figure>"
+        return ""
 
     def _element(self, element: HtmlElement, parent: str, *, in_core: bool) -> None:
         """An element that holds kept text, or is the top: itself when it means something, and its content."""

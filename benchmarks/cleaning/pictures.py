@@ -1,0 +1,168 @@
+"""Which pictures of a page are its article's, by the gold text and the page alone, never by what the cleaner puts out.
+
+A picture is the article's when it stands between the first and the last block of the gold text in document order, or
+is the one that the page states for sharing (og:image) and stands above. It is not when
+
+- nothing in it, in its picture's sources, in the link around it or in the noscript after it names a file: all data: or
+  placeholders. Nobody could show it;
+- it says that it is small (no side above 120 pixels: icons, avatars, badges) or the page has it three times or more;
+- it stands in nav, footer, header of a site, aside, form or button, or in something called an avatar, author or byline;
+- its box is chrome. The box is the largest element around it without a block of the gold. It is chrome when links hold
+  half of its words, when three or more of its pictures lead to pages, or when the picture leads to a page and either
+  the box has a heading or a line that is a link, or the picture is 2.5 times as wide as high: a banner.
+
+So advertisements shaped like photographs count as the article's, and product pictures beside a shop's button don't.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote, urljoin
+
+from labels import align
+from lxml.html import HtmlElement
+
+from aggregator.clean.blocks import Block, page_blocks
+from aggregator.clean.render import picture_key
+
+SMALL = 120  # pixels
+BANNER = 2.5  # width by height
+SHARE = 0.5  # of a block's words that the gold has; of a box's words in links
+FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|tiff?)(?:$|[?#])", re.IGNORECASE)
+NOTHING = re.compile(
+    r"placeholder|spacer|blank\.|1x1|lazy[_-]?load|transparent\.|/pixel\.|loading\.|grey\.", re.IGNORECASE
+)
+CHROME = frozenset({"nav", "footer", "aside", "form", "button"})
+PEOPLE = re.compile(r"avatar|author|byline|headshot", re.IGNORECASE)
+STATED = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of a page: the keys it may come out under, and where it stands: lead, article, chrome or elsewhere."""
+
+    keys: frozenset[str]
+    place: str
+
+
+def key_of(address: str) -> str:
+    """The same for one picture in several sizes and spellings."""
+    return picture_key(unquote(address))
+
+
+def pictures(tree: HtmlElement, gold: str, base: str) -> list[Picture]:
+    """The page's pictures in document order, one for each file; none when the gold text isn't found in it."""
+    page = _Page(tree, gold, base)
+    found: list[Picture] = []
+    known: set[str] = set()
+    for image in tree.iter("img", "amp-img") if page.holders else ():
+        keys = page.keys(image)
+        if keys and not keys & known:
+            known |= keys
+            found.append(Picture(keys=keys, place=page.place(image, keys)))
+    return found
+
+
+class _Page:
+    """What is asked of one page again and again."""
+
+    def __init__(self, tree: HtmlElement, gold: str, base: str) -> None:
+        self.base = base
+        self._order = {element: place for place, element in enumerate(tree.iter())}
+        blocks = page_blocks(tree)
+        labels = align([block.text for block in blocks], gold)
+        kept = [block for block, label in zip(blocks, labels, strict=True) if label >= SHARE]
+        self._others = [block for block, label in zip(blocks, labels, strict=True) if label < SHARE]
+        self.holders = {above for block in kept for above in _upward(block.element)}
+        self._first, self._last = (self._start(kept[0]), self._start(kept[-1])) if kept else (0, 0)
+        stated = (meta.get("content") or "" for meta in tree.iter("meta") if meta.get("property") in STATED)
+        stated_names = (meta.get("content") or "" for meta in tree.iter("meta") if meta.get("name") in STATED)
+        self._stated = {key_of(urljoin(base, each)) for each in (*stated, *stated_names) if each}
+        self._times = Counter(key for image in tree.iter("img", "amp-img") for key in self.keys(image))
+
+    def _start(self, block: Block) -> float:
+        """Where a block begins in document order."""
+        if block.start == 0:
+            return self._order[block.element] + 0.5
+        return self._order[list(block.element[block.start - 1].iter())[-1]] + 0.5
+
+    def keys(self, image: HtmlElement) -> frozenset[str]:
+        """Of every file that something in or around an image names."""
+        twin = image.getnext()
+        near = [image, *(source for above in image.iterancestors("picture") for source in above.iter("source"))]
+        near += list(twin.iter("img")) if twin is not None and twin.tag == "noscript" else []
+        files = [file for each in near for file in _files(each)]
+        files += [link.get("href") or "" for link in image.iterancestors("a") if _is_file(link.get("href") or "")]
+        usable = (file for file in files if not file.startswith(("data:", "about:", "#")) and not NOTHING.search(file))
+        return frozenset(key_of(urljoin(self.base, file)) for file in usable if len(file) > 4)
+
+    def place(self, image: HtmlElement, keys: frozenset[str]) -> str:
+        """lead, article, chrome (within the article's run) or elsewhere."""
+        at = self._order[image]
+        if not self._first < at < self._last:
+            return "lead" if keys & self._stated and at < self._last else "elsewhere"
+        often = min(self._times[key] for key in keys) > 2
+        return "chrome" if often or _small(image) or self._in_chrome(image) else "article"
+
+    def _in_chrome(self, image: HtmlElement) -> bool:
+        box: HtmlElement | None = None
+        for above in _upward(image):
+            if above in self.holders:
+                break
+            box = above
+            names = f"{above.get('class') or ''} {above.get('id') or ''}"
+            if above.tag in CHROME or PEOPLE.search(names):
+                return True
+        link = next(image.iterancestors("a"), None)
+        href = (link.get("href") or "").split("#")[0] if link is not None else ""
+        return box is not None and self._is_chrome(box, image, leads_away=bool(href) and not _is_file(href))
+
+    def _is_chrome(self, box: HtmlElement, image: HtmlElement, *, leads_away: bool) -> bool:
+        inside = set(box.iter())
+        words = [block for block in self._others if block.element in inside]
+        size = sum(len(block.text) for block in words)
+        linked = sum(len(block.text) * block.linked for block in words)
+        if size and linked >= SHARE * size:
+            return True
+        leading = [each for link in box.iter("a") if not _is_file(link.get("href") or "") for each in link.iter("img")]
+        told = any(block.kind == "heading" or block.linked >= SHARE for block in words)
+        return len(leading) > 2 or (leads_away and (told or _banner(image)))
+
+
+def _upward(element: HtmlElement | None) -> Iterator[HtmlElement]:
+    if element is not None:
+        yield element
+        yield from element.iterancestors()
+
+
+def _is_file(value: str) -> bool:
+    return FILE.search(value) is not None
+
+
+def _files(element: HtmlElement) -> Iterator[str]:
+    for name, value in element.attrib.items():
+        if "srcset" in name:
+            yield from (part.split()[0] for part in re.split(r",\s+", value) if part.split())
+        elif "src" in name or "url" in name or _is_file(value):
+            yield value.strip()
+
+
+def _sides(image: HtmlElement) -> list[float]:
+    """Width and height by attribute, else by style, where they are stated in pixels."""
+    style = image.get("style") or ""
+    sides = []
+    for name in ("width", "height"):
+        stated = re.match(r"\d+(?=(?:\.\d+)?(?:px)?$)", image.get(name) or "")
+        styled = re.search(rf"(?<![\w-]){name}\s*:\s*(\d+)(?:\.\d+)?px", style)
+        sides += [float(found[0 if found is stated else 1]) for found in (stated or styled,) if found]
+    return sides
+
+
+def _small(image: HtmlElement) -> bool:
+    return bool(_sides(image)) and max(_sides(image)) <= SMALL
+
+
+def _banner(image: HtmlElement) -> bool:
+    sides = _sides(image)
+    return len(sides) > 1 and sides[0] >= BANNER * sides[1]

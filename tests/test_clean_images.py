@@ -1,0 +1,95 @@
+"""Which pictures of a page come out with its story, and under which address."""
+
+import pytest
+
+from aggregator.clean import clean, load_model
+from aggregator.model import Document, Site
+
+URL = "https://news.example.org/2024/03/bridge"
+LONG = (
+    "The old bridge over the river was closed on Monday after engineers had found cracks in two of its piers, "
+    "and nobody could say yesterday how long the repairs would take or what they would cost the town."
+)
+LATER = (
+    "Until then the buses take the longer way through the valley, which the people of the upper town know from the "
+    "winter of the great flood, when the water stood as high as the windows of the ground floor."
+)
+
+
+def shown(figure: str, *, head: str = "", above: str = "") -> str:
+    """The HTML of a story of five paragraphs with something after the second."""
+    before, after = f"<p>{LONG}</p><p>{LATER}</p>", f"<p>{LONG[4:]}</p><p>{LATER[6:]}</p><p>{LONG[8:]}</p>"
+    html = (
+        f"<html><head><title>Bridge closed</title>{head}</head><body>{above}"
+        f"<div><article><h1>Bridge closed</h1>{before}{figure}{after}</article></div></body></html>"
+    )
+    document = Document(kind="page", body=html, url=URL)
+    return clean(document, None, Site(), load_model()).article.html
+
+
+@pytest.mark.parametrize(
+    ("image", "address"),
+    [
+        ('<img src="data:image/svg+xml,x" nitro-lazy-src="/img/pier.jpg">', "/img/pier.jpg"),
+        ('<img data-delayed-url="https://news.example.org/img/pier">', "/img/pier"),
+        ('<a href="/img/pier-big.jpg"><img src="data:image/gif;base64,R0"></a>', "/img/pier-big.jpg"),
+        ('<a href="/img/pier-big.jpg"><img src="/lazy_placeholder.gif"></a>', "/img/pier-big.jpg"),
+        ('<img src="/img/an-empty-corner.jpg">', "/img/an-empty-corner.jpg"),
+        ('<img src="/img/menu_transparent_1024x1024.png">', "/img/menu_transparent_1024x1024.png"),
+        ('<img src="/img/town-logo.png" width="600" height="400">', "/img/town-logo.png"),
+        ('<a href="https://shop.example/map"><img src="/img/map.jpg" width="600" height="400"></a>', "/img/map.jpg"),
+        ('<div class="et_social_media_wrapper"><img src="/img/pier.jpg"></div>', "/img/pier.jpg"),
+    ],
+)
+def test_a_figure_of_the_story_comes_out(image, address):
+    assert f'src="https://news.example.org{address}"' in shown(f"<figure>{image}</figure>")
+
+
+@pytest.mark.parametrize(
+    "chrome",
+    [
+        '<figure><img src="/img/blank.gif"></figure>',
+        '<figure><img src="/img/lazy-loading.svg"></figure>',
+        '<figure><img data-src="//:0" src="//:0"></figure>',
+        '<figure><img src="/img/town-logo.png"></figure>',
+        '<figure><img src="/img/pier.jpg" style="width: 24px; height: 24px"></figure>',
+        '<div class="social"><img src="/img/pier.jpg"></div>',
+        '<figure><a href="/shop"><img src="/img/wide.jpg" width="728" height="90"></a></figure>',
+        '<figure><a href="/shop"><img src="/img/book-demo.jpg" alt="Book demo button"></a></figure>',
+        '<div><a href="/other"><img src="/img/other.jpg"></a><p><a href="/other">Another story</a></p></div>',
+        '<div><a href="/other"><img src="/img/other.jpg"> Another story</a></div>',
+        "<div>" + "".join(f'<a href="/other/{n}"><img src="/img/{n}.jpg"></a>' for n in range(4)) + "</div>",
+    ],
+)
+def test_what_is_no_picture_of_the_story_stays_out(chrome):
+    assert "<img" not in shown(chrome)
+
+
+LEAD = '<meta property="og:image" content="https://news.example.org/img/lead.jpg">'
+HERO = '<div><div class="hero"><figure><img src="/img/lead-1200x800.jpg"><figcaption>The pier</figcaption></figure></div></div>'
+
+
+def test_the_picture_that_the_page_states_comes_first_where_it_stands_above_the_story():
+    html = shown("", head=LEAD, above=HERO)
+    assert html.startswith('<figure><img src="https://news.example.org/img/lead-1200x800.jpg" alt="">')
+    assert "<figcaption>The pier</figcaption></figure><p>The old bridge" in html
+    assert html.count("<img") == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "above"),
+    [
+        ("", HERO),  # nobody says that it is the story's
+        (LEAD, ""),  # stated for sharing, and not shown
+        (LEAD, HERO.replace("hero", "related")),
+        (LEAD, HERO.replace("<img", '<a href="/"><img').replace('jpg">', 'jpg"></a>')),  # leads to the front page
+    ],
+)
+def test_other_pictures_above_the_story_stay_out(head, above):
+    assert "<img" not in shown("", head=head, above=above)
+
+
+def test_a_lead_that_stands_in_the_story_comes_once():
+    html = shown('<figure><img src="/img/lead-600x400.jpg"></figure>', head=LEAD, above=HERO)
+    assert html.count("<img") == 1
+    assert html.startswith("<p>The old bridge")
