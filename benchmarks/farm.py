@@ -4,8 +4,8 @@
 
 Feed i stands at http://127.1.A.B:PORT/f/i.xml, one address a feed; even ones are RSS, odd ones Atom. With --full N
 each Nth feed carries whole stories; else all carry teasers. The same numbers always give the same bytes. The pages are
-made up unless --pages names a file with a JSON object {"html": ...} a line (or .gz). GET /stats tells what was asked; GET /bump gives
-each feed one new entry, for which its oldest goes.
+made up unless --pages names a file with a JSON object {"html": ...} a line (or .gz). GET /stats tells what was asked;
+GET /bump gives each feed one new entry, for which its oldest goes.
 """
 
 import argparse
@@ -79,16 +79,20 @@ def feed(farm: Farm, number: int, base: str) -> bytes:
     if number % 2 == 0:
         tag = "content:encoded" if _is_full(farm, number) else "description"
         items = "".join(
-            f"<item><title>{t}</title><link>{link}</link><guid>{link}</guid>"
+            f"<item><title>{t}</title><link>{link}</link><guid>{link}</guid><dc:creator>Alex Writer</dc:creator>"
+            f"<category>{t.split()[0]}</category><category>{t.split()[1]}</category>"
             f"<pubDate>{formatdate(at, usegmt=True)}</pubDate><{tag}>{escape(body)}</{tag}></item>\n"
             for t, link, at, body in rows
         )
         spaces = 'version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"'
+        spaces += ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
         head = f'<?xml version="1.0"?><rss {spaces}><channel><title>Farm {number}</title>'
         head += "<language>en</language>"
         return f"{head}\n{items}</channel></rss>".encode()
     entries = "".join(
         f'<entry><title>{t}</title><link href="{link}"/><id>{link}</id><updated>{_iso(at)}</updated>'
+        f"<published>{_iso(at)}</published><author><name>Alex Writer</name></author>"
+        f'<category term="{t.split()[0]}"/><category term="{t.split()[1]}"/>'
         f'<content type="html">{escape(body)}</content></entry>\n'
         for t, link, at, body in rows
     )
