@@ -20,10 +20,10 @@ import structlog
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from test_recent import FEED, FIRST_POLL, REDESIGN, STORIES_IN_ALL, publish
-from test_sitechrome import NEW, NOW, OLD, page, story, text
+from test_sitechrome import NEW, NOW, OLD, Memory, memory_in, page, story, text
 from world import world
 
-from aggregator.clean import clean, load_model, sitechrome
+from aggregator.clean import clean, load_model
 from aggregator.model import Site
 
 ARTICLES = range(STORIES_IN_ALL)
@@ -38,13 +38,19 @@ def counted(texts: Iterator[str]) -> tuple[int, int]:
     return left, lost
 
 
-def cleaned(make, *, memory: bool) -> Iterator[str]:
-    site, model = Site(host="town.example"), load_model()
+def cleaned(make, memory: Memory | None = None) -> Iterator[str]:
+    model = load_model()
     for number in ARTICLES:
+        site = memory.site() if memory else Site()
         result = clean(make(number, OLD if number < REDESIGN else NEW), None, site, model)
         if memory:
-            site = sitechrome.remembered(site, result.observed, NOW + timedelta(hours=number))
+            memory.learn(result.observed, NOW + timedelta(hours=number))
         yield result.article.text
+
+
+def remembering(make) -> tuple[int, int]:
+    with tempfile.TemporaryDirectory() as folder, memory_in(Path(folder)) as memory:
+        return counted(cleaned(make, memory))
 
 
 async def stored(folder: Path) -> list[str]:
@@ -63,10 +69,10 @@ async def stored(folder: Path) -> list[str]:
 def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     rows = [
-        ("pages, the judge alone", counted(cleaned(page, memory=False))),
-        ("pages, with memory, as first cleaned", counted(cleaned(page, memory=True))),
-        ("texts of one folder, the judge alone", counted(cleaned(text, memory=False))),
-        ("texts of one folder, with memory", counted(cleaned(text, memory=True))),
+        ("pages, the judge alone", counted(cleaned(page))),
+        ("pages, with memory, as first cleaned", remembering(page)),
+        ("texts of one folder, the judge alone", counted(cleaned(text))),
+        ("texts of one folder, with memory", remembering(text)),
     ]
     with tempfile.TemporaryDirectory() as folder:
         rows.append(("pages, polled, as stored in the end", counted(iter(asyncio.run(stored(Path(folder)))))))

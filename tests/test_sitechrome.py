@@ -1,7 +1,10 @@
 """What repeats on a site goes after a few articles, and nothing that belongs to an article goes with it."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +12,8 @@ from aggregator.clean import clean, load_model, sitechrome
 from aggregator.clean.blocks import text_blocks
 from aggregator.clean.labels import Label
 from aggregator.model import Document, Entry, Site, SiteBlock
+from aggregator.storage import open_storage, sites
+from aggregator.storage.database import Database
 
 NOW = datetime(2024, 3, 5, tzinfo=UTC)
 SUBJECTS = ["bridge", "harbour", "market", "school", "library", "tunnel", "ferry", "orchard", "quarry", "theatre"]
@@ -25,6 +30,35 @@ VERBS = [
     "counted",
     "measured",
 ]
+
+
+class Memory:
+    """One site's memory, kept in a store as the service keeps it."""
+
+    def __init__(self, database: Database, host: str) -> None:
+        self._database, self._host = database, host
+
+    def site(self) -> Site:
+        with self._database.read() as connection:
+            return sites.load(connection, self._host)
+
+    def learn(self, observed: Mapping[int, str], now: datetime) -> None:
+        """One more article of the site."""
+        with self._database.write() as connection:
+            sites.observe(connection, self._host, observed, now)
+
+
+@contextmanager
+def memory_in(folder: Path, host: str = "town.example") -> Iterator[Memory]:
+    with closing(open_storage(f"sqlite:///{folder / 'store.db'}")) as opened:
+        yield Memory(opened._database, host)
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Memory]:
+    with memory_in(tmp_path) as kept:
+        yield kept
+
 
 # Chrome that reads like the article: sentences inside its body, with nothing in class names to tell them by.
 OLD = (
@@ -64,26 +98,26 @@ def page(number: int, chrome: tuple[str, str]) -> Document:
     return Document(kind="page", body=html, url=f"https://town.example/story-{number}")
 
 
-def run(count: int, redesign: int):
+def run(memory: Memory, count: int, redesign: int):
     """Cleans `count` articles of a site with memory; gives per article the chrome left in and the own lines lost."""
-    site, left, lost = Site(host="town.example"), [], []
+    left, lost = [], []
     for number in range(count):
         chrome = OLD if number < redesign else NEW
-        cleaned = clean(page(number, chrome), None, site, load_model())
+        cleaned = clean(page(number, chrome), None, memory.site(), load_model())
         left.append(sum(line in cleaned.article.text for line in chrome))
         lost.append([line for line in story(number) if line not in cleaned.article.text])
-        site = sitechrome.remembered(site, cleaned.observed, NOW + timedelta(hours=number))
-    return left, lost, site
+        memory.learn(cleaned.observed, NOW + timedelta(hours=number))
+    return left, lost
 
 
-def test_fifty_articles_and_a_redesign():
-    left, lost, site = run(50, redesign=30)
+def test_fifty_articles_and_a_redesign(memory):
+    left, lost = run(memory, 50, redesign=30)
     first, after = left[:4], left[4:30]
     assert sum(first) > 0, "the judge alone leaves this chrome in, or the test shows nothing"
     assert sum(after) == 0
     assert sum(left[38:]) == 0, "after the redesign the new chrome goes as well"
     assert lost == [[]] * 50
-    assert sitechrome.seen(OLD[0], site)[0] >= 10
+    assert sitechrome.seen(OLD[0], memory.site())[0] >= 10
 
 
 def text(number: int, chrome: tuple[str, str]) -> Document:
@@ -92,14 +126,14 @@ def text(number: int, chrome: tuple[str, str]) -> Document:
     return Document(kind="text", body=body, title=title, name=f"saved/{number}.txt")
 
 
-def test_texts_of_one_folder_are_a_site_and_keep_their_refrains():
-    site, left = Site(host="folder:saved"), []
+def test_texts_of_one_folder_are_a_site_and_keep_their_refrains(memory):
+    left = []
     for number in range(20):
-        cleaned = clean(text(number, OLD), None, site, load_model())
+        cleaned = clean(text(number, OLD), None, memory.site(), load_model())
         left.append(sum(line in cleaned.article.text for line in OLD))
         assert cleaned.article.text.split("\n\n").count(story(number)[2]) == 2
         assert all(line in cleaned.article.text for line in story(number))
-        site = sitechrome.remembered(site, cleaned.observed, NOW + timedelta(hours=number))
+        memory.learn(cleaned.observed, NOW + timedelta(hours=number))
     assert sum(left[:4]) > 0, "or the test shows nothing"
     assert sum(left[4:]) == 0
 
@@ -125,21 +159,19 @@ def recipe(number: int, intro: str) -> tuple[Document, list[str]]:
 
 
 @pytest.mark.parametrize("intro", ["", "<p>This {} cake comes from a book that was found in a drawer last year.</p>"])
-def test_a_site_of_recipes_keeps_what_recipes_have_in_common(intro):
-    site = Site(host="cakes.example")
+def test_a_site_of_recipes_keeps_what_recipes_have_in_common(memory, intro):
     for number in range(25):
         document, lines = recipe(number, intro)
         alone = clean(document, None, Site(), load_model()).article.text.split("\n\n")
-        cleaned = clean(document, None, site, load_model())
+        cleaned = clean(document, None, memory.site(), load_model())
         assert cleaned.article.text.split("\n\n") == alone
         assert set(lines) <= set(alone)
-        site = sitechrome.remembered(site, cleaned.observed, NOW + timedelta(hours=number))
-    assert sitechrome.seen(STEPS[0], site)[0] == 25, "or the test shows nothing"
+        memory.learn(cleaned.observed, NOW + timedelta(hours=number))
+    assert sitechrome.seen(STEPS[0], memory.site())[0] == 25, "or the test shows nothing"
 
 
-def test_a_disclaimer_stays_where_it_stands_first():
+def test_a_disclaimer_stays_where_it_stands_first(memory):
     disclaimer = "The views in this piece are those of its author, who has shares in one of the companies named here."
-    site = Site(host="town.example")
     for number in range(20):
         lines = story(number)
         with_it = [*lines[:4], disclaimer, *lines[4:]] if number in {12, 15} else lines
@@ -147,9 +179,9 @@ def test_a_disclaimer_stays_where_it_stands_first():
         document = Document(
             kind="page", body=f"<html><body><article><h1>Of {spelt(number)}</h1>{html}</article></body></html>"
         )
-        cleaned = clean(document, None, site, load_model())
+        cleaned = clean(document, None, memory.site(), load_model())
         assert cleaned.article.text.split("\n\n") == with_it
-        site = sitechrome.remembered(site, cleaned.observed, NOW + timedelta(hours=number))
+        memory.learn(cleaned.observed, NOW + timedelta(hours=number))
 
 
 def test_inside_a_story_a_sentence_goes_only_if_it_stands_on_page_after_page():
@@ -166,13 +198,12 @@ def test_without_memory_the_chrome_stays():
     assert OLD[0] in text or OLD[1] in text
 
 
-def test_a_first_poll_of_fragments_teaches_too():
-    site = Site(host="town.example")
+def test_a_first_poll_of_fragments_teaches_too(memory):
     for number in range(20):
         body = "".join(f"<p>{line}</p>" for line in [*story(number), OLD[0]])
         document = Document(kind="fragment", body=body, url=f"https://town.example/story-{number}")
-        cleaned = clean(document, Entry(guid=str(number), content=body, text=""), site, load_model())
-        site = sitechrome.remembered(site, cleaned.observed, NOW)
+        cleaned = clean(document, Entry(guid=str(number), content=body, text=""), memory.site(), load_model())
+        memory.learn(cleaned.observed, NOW)
     assert OLD[0] not in cleaned.article.text
     assert all(line in cleaned.article.text for line in story(19))
 
@@ -258,22 +289,3 @@ def test_what_is_observed_is_bounded_and_kept_blocks_come_first():
     assert sitechrome.fingerprint(blocks[550].text) in found
     assert sitechrome.fingerprint(blocks[0].text) in found
     assert sitechrome.observed(text_blocks("1\n2\n!!")) == {}
-
-
-def test_memory_fades_and_is_bounded():
-    site = Site(host="x")
-    for number in range(200):
-        site = sitechrome.remembered(site, {1: "always", 1000 + number: "once"}, NOW + timedelta(hours=number))
-    assert site.articles <= sitechrome.WINDOW
-    assert site.blocks[1].articles <= site.articles
-    assert len(site.blocks) < 100
-    crowd = dict.fromkeys(range(10, 10 + sitechrome.MAX_BLOCKS + 500), "x")
-    assert len(sitechrome.remembered(site, crowd, NOW).blocks) == sitechrome.MAX_BLOCKS
-    assert 1 in sitechrome.remembered(site, crowd, NOW).blocks
-
-
-def test_an_override_never_fades():
-    site = Site(host="x", blocks={1: SiteBlock(fingerprint=1, articles=0, last_seen=NOW, override="remove")})
-    for number in range(200):
-        site = sitechrome.remembered(site, {2 + number: "once"}, NOW)
-    assert site.blocks[1].override == "remove"

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 
-from aggregator.clean import sitechrome
 from aggregator.errors import StorageError
 from aggregator.model import Document
 from aggregator.query import parse
@@ -324,11 +323,12 @@ def test_a_sites_memory_is_bounded_and_keeps_what_it_saw_most(storage):
         assert connection.exec_driver_sql("SELECT count(*) FROM blocks").scalar() <= sites.BLOCKS
 
 
-def test_a_sites_old_template_fades_as_the_cleaner_expects(storage):
-    assert sites.WINDOW == sitechrome.WINDOW
+def test_a_sites_old_template_fades_and_the_users_word_does_not(storage):
+    storage.set_override("x.example", 10**9, "remove")
     for n in range(sites.WINDOW):
         see(storage, n, [7], now=NOW + n * HOUR)
     see(storage, "after", [8], now=NOW + DAY * 9)
     site = storage.site("x.example")
     assert (site.articles, site.blocks[7].articles) == ((sites.WINDOW + 1) // 2, sites.WINDOW // 2)
+    assert site.blocks[10**9].override == "remove"
     assert 8 not in site.blocks

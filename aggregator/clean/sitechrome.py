@@ -7,7 +7,6 @@ of its own only where nothing speaks for the block. The memory comes in and goes
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -18,8 +17,6 @@ from aggregator.clean.labels import Label
 from aggregator.model import REPEATED, Entry, Site, SiteBlock
 
 MAX_OBSERVED: Final = 200  # blocks remembered of one article
-MAX_BLOCKS: Final = 3000  # blocks remembered of one site
-WINDOW: Final = 64  # articles; past it counts are halved, so that a redesign is learnt in a few pages
 _SAMPLE: Final = 120  # characters
 _TELLING: Final = re.compile(r"(?:[\W_]*[^\W_]){3}")  # a page number repeats everywhere
 _SHORT: Final = 400  # characters
@@ -70,23 +67,6 @@ def seen(text: str, site: Site) -> tuple[int, float]:
     if known is None or not site.articles:
         return 0, 0.0
     return known.articles, min(1.0, known.articles / site.articles)
-
-
-def remembered(site: Site, blocks: Mapping[int, str], now: datetime) -> Site:
-    """The site's memory after one more article. Past WINDOW articles all counts are halved: old templates fade."""
-    known = dict(site.blocks)
-    for key, sample in blocks.items():
-        before = known.get(key)
-        if before is None:
-            known[key] = SiteBlock(fingerprint=key, articles=1, last_seen=now, sample=sample)
-        else:
-            known[key] = replace(before, articles=before.articles + 1, last_seen=now)
-    articles = site.articles + 1
-    if articles > WINDOW:
-        articles //= 2
-        known = {key: replace(block, articles=block.articles // 2) for key, block in known.items()}
-        known = {key: block for key, block in known.items() if block.articles or block.override}
-    return replace(site, articles=articles, blocks=_newest(known))
 
 
 def apply(blocks: Sequence[Block], labels: Sequence[Label], site: Site, entry: Entry | None) -> tuple[Label, ...]:
@@ -190,13 +170,6 @@ def _constant(text: str, site: Site, newest: datetime) -> bool:
     """Does a sentence stand on page after page, and not only in one story of several, as a step of recipes does?"""
     known = site.blocks[fingerprint(text)]
     return known.last_seen >= newest or known.articles >= _OFTEN * site.articles
-
-
-def _newest(known: Mapping[int, SiteBlock]) -> Mapping[int, SiteBlock]:
-    if len(known) <= MAX_BLOCKS:
-        return known
-    order = sorted(known.values(), key=lambda block: (bool(block.override), block.articles > 1, block.last_seen))
-    return {block.fingerprint: block for block in order[-MAX_BLOCKS:]}
 
 
 def _folded(text: str) -> str:

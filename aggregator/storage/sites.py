@@ -17,7 +17,7 @@ from aggregator.storage.database import upsert
 from aggregator.storage.schema import blocks, sites
 
 LOADED: Final = 2000  # blocks given to the cleaner: the ones seen most, and more than once
-WINDOW: Final = 64  # articles; past it counts are halved, as clean.sitechrome reads them: old templates fade
+WINDOW: Final = 64  # articles; past it counts are halved: old templates fade, and a redesign is learnt in a few pages
 BLOCKS: Final = 6000  # blocks kept of a site
 OBSERVED: Final = 400  # blocks of one article
 SAMPLE: Final = 200  # characters
