@@ -148,6 +148,9 @@ def test_the_newest_by_date_is_found_first(folder: Path) -> None:
     found = json.loads(call(folder, "search", "", "--json").stdout)
     assert [story["published"][:10] for story in found] == ["2024-03-01", "2020-03-01"]
     assert len(json.loads(call(folder, "search", "", "--limit", "1", "--json").stdout)) == 1
+    words = json.loads(call(folder, "search", "--json", "-title:garden", "age<99y").stdout)
+    assert [story["title"] for story in words] == ["bridge"]
+    assert call(folder, "search").returncode == call(folder, "search", "x", "--limt", "3").returncode == 2
 
 
 def test_the_way_of_a_story_is_told_to_people(folder: Path) -> None:

@@ -45,7 +45,8 @@ _LOOKED_AT = 1000  # of the articles found, those that came in last; the newest 
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.command(name="import")(import_)
-    for command in (search, clean, publish):
+    app.command(context_settings={"ignore_unknown_options": True})(search)  # a query may begin with a minus
+    for command in (clean, publish):
         app.command()(command)
 
 
@@ -108,9 +109,9 @@ def _check_named(paths: list[str], url: str) -> None:
 
 def search(
     query: Annotated[
-        str, typer.Argument(help='words, OR, -word, "phrases", word*, title: url: tag: feed: lang:, age<7d')
+        list[str], typer.Argument(help='words, OR, -word, "phrases", word*, title: url: tag: feed: lang:, age<7d')
     ],
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1000)] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="how many are shown")] = 20,
     config: ConfigOption = "",
     json: JsonOption = False,
 ) -> None:
@@ -118,7 +119,9 @@ def search(
 
     Example: aggregator search 'title:putin ("soviet tanks" OR hungary) age<30d'
     """
-    wanted = parsed(query)
+    if unknown := next((word for word in query if word.startswith("--")), ""):
+        raise ConfigError(f"search has no option {unknown}; `aggregator search --help` lists them")
+    wanted = parsed(" ".join(query))
     settings = configuration(config)
     with store(settings) as storage:
         found = channel.arranged(storage.search(wanted, limit=_LOOKED_AT, now=datetime.now(UTC)))[:limit]
