@@ -46,6 +46,8 @@ _HOURS: Final = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 730, "yearl
 _DAYS: Final = (b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun")
 _LONGEST: Final = timedelta(days=366)
 
+feedparser.api.PREFERRED_XML_PARSERS.clear()  # else each parse looks on the disk for a parser that nobody has any more
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Raw:

@@ -22,6 +22,7 @@ _PR_SET_PDEATHSIG: Final = 1
 # Of standard error, and of anything a task might want to write: py3langid unpacks its model, 65 MiB, to a file.
 _FILE_BYTES: Final = 2**27
 _TRACE: Final = 8000
+_AT_ONCE: Final = 2**16  # bytes; what is larger isn't copied to be sent in one piece
 
 
 def _receive(link: socket.socket) -> bytes | None:
@@ -41,8 +42,12 @@ def _exactly(link: socket.socket, size: int) -> bytes | None:
 
 
 def _send(link: socket.socket, kind: bytes, content: bytes = b"") -> None:
-    link.sendall((1 + len(content)).to_bytes(_LENGTH, "big") + kind)
-    link.sendall(content)
+    head = (1 + len(content)).to_bytes(_LENGTH, "big") + kind
+    if len(content) <= _AT_ONCE:  # each piece wakes the parent
+        link.sendall(head + content)
+    else:
+        link.sendall(head)
+        link.sendall(content)
 
 
 def _shield(parent: int) -> None:
