@@ -54,7 +54,7 @@ bench: .venv/.development
 
 soak: .venv/.development
 	$(BIN)/python -m pytest -m soak -rP --durations=0
-	$(BIN)/python -m pytest -m hypothesis --hypothesis-profile=hunt
+	$(BIN)/python -m pytest -m 'hypothesis and not soak' --hypothesis-profile=hunt
 
 postgres: .venv/.runtime
 	@$(SYNC) --no-default-groups --extra postgres || { $(VENV) && $(PIP) --editable '.[postgres]'; }
