@@ -68,8 +68,11 @@ def hang(service: Living, web: Faults) -> list[psutil.Process]:
     def stuck() -> bool:
         nonlocal held
         for worker in service.tree()[1:]:
-            workers[worker.pid] = worker
-            worker.suspend()
+            with contextlib.suppress(psutil.NoSuchProcess):
+                # A worker stopped before it has set its bounds could not hear of its parent's end.
+                if worker.rlimit(psutil.RLIMIT_FSIZE)[0] != psutil.RLIM_INFINITY:
+                    workers[worker.pid] = worker
+                    worker.suspend()
         held = held + 1 if len(web.requests("content-changing")) > stored_polls(service, "content-changing") else 0
         return held > 20
 
