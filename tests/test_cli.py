@@ -243,6 +243,19 @@ def test_clean_explains_in_order_in_colour_on_a_terminal_and_in_plain_elsewhere(
     assert all(block["reason"] for block in cleaned["removed"])
 
 
+def test_a_result_that_finds_no_room_is_said_in_a_sentence(folder: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "aggregator", "check", "--json"],
+            cwd=folder,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "aggregator: the result can't be written where it should go: No space left on device\n"
+
+
 def on_terminal(folder: Path, *arguments: str) -> str:
     ours, theirs = pty.openpty()
     environment = {"PATH": os.environ["PATH"], "TERM": "xterm", "COLUMNS": "100", "LANG": "C.UTF-8"}

@@ -12,16 +12,18 @@
 Exit 0 done, 1 some of it failed (and says what), 2 wrong usage or configuration.
 """
 
+import errno
 import io
+import os
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
 
 from aggregator import __version__
 from aggregator.cli import articles, feeds, service, sites, upkeep, way
-from aggregator.cli.frame import ConfigOption, JsonOption, explain, out
+from aggregator.cli.frame import SOME_FAILED, ConfigOption, JsonOption, explain, note, out
 from aggregator.errors import AggregatorError
 
 app = typer.Typer(
@@ -34,6 +36,8 @@ app = typer.Typer(
 )
 for group in (service, feeds, articles, way, sites, upkeep):
     group.register(app)
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def _version(asked: bool) -> None:
@@ -63,9 +67,18 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):  # JSON is UTF-8, and a locale without a letter stops nothing
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except AggregatorError as error:
         sys.exit(explain(error))
     except BrokenPipeError:  # the reader of our output went away: `aggregator search x | head`
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        note(f"the result can't be written where it should go: {error.strerror}")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # where what is left goes when Python ends
+        sys.exit(SOME_FAILED)

@@ -29,7 +29,7 @@ _ADVICE: Final[Mapping[int, str]] = {
     401: "it wants a login: set username and password for the feed",
     402: "it wants to be paid",
     403: "it does not let us in: look whether the site offers its feed to readers at another address",
-    404: "there is nothing at this address: look for the feed's new address on the site",
+    404: "there is nothing at this address: look for its new address on the site",
     407: "the proxy wants a login: set it in the feed's proxy address",
     410: "it is gone for good: remove the feed, or look for its new address on the site",
     418: "it refuses programs",
