@@ -454,7 +454,7 @@ def test_d7_the_log_is_one_line_an_event(shown: Shown) -> None:
         ("feeds",),
         ("feeds", "--json"),
         ("search", "before OR entry OR short", "--limit", "1000"),
-        ("search", "before", "--json"),
+        ("search", "before", "--limit", "1000", "--json"),
         ("why", "1"),
         ("why", "nothing \x1b[31m like \x9b2J this"),
         ("check",),

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import socket
 import subprocess
 import sys
@@ -361,3 +362,12 @@ def test_a_service_that_others_may_read_says_so(folder: Path, token: str, warned
     assert done.returncode == 2
     assert "stop what listens there" in done.stderr
     assert ("whoever reaches this address can read everything" in done.stderr) is warned
+
+
+def test_what_would_act_on_a_terminal_is_escaped_in_json(folder: Path) -> None:
+    acting = "tulips \u202egnp.exe\u2069 \u2028 \x9b2J"
+    (folder / "saved.txt").write_text("\n\n".join([*PARAGRAPHS["garden"], f"{PARAGRAPHS['bridge'][0]} {acting}"]))
+    call(folder, "import", "saved.txt")
+    said = call(folder, "search", "", "--json").stdout
+    assert not re.search("[\x7f-\x9f\u2028\u202a-\u202e\u2066-\u2069]", said)
+    assert "\u202egnp.exe" in json.loads(said)[0]["text"], "it is in the text, or the test shows nothing"

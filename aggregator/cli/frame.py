@@ -2,12 +2,13 @@
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -18,6 +19,8 @@ from aggregator.query import Query
 from aggregator.storage import Storage, open_storage
 
 DONE, SOME_FAILED, WRONG_USE = 0, 1, 2
+
+_ACTING: Final = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 ConfigOption = Annotated[
     str, typer.Option("--config", metavar="FILE", help="feeds.toml; default $AGGREGATOR_CONFIG, else ./feeds.toml")
@@ -92,7 +95,13 @@ def out(line: str = "") -> None:
 
 def emit(value: Any) -> None:
     """The result as JSON; datetimes as RFC 3339."""
-    print(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+    print(as_json(value, indent=2))
+
+
+def as_json(value: object, *, indent: int | None = None) -> str:
+    """JSON with every character as it is but those that act on a terminal, which a text may hold: they are escaped."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=_plain)
+    return _ACTING.sub(lambda char: f"\\u{ord(char[0]):04x}", text)
 
 
 def _plain(value: object) -> object:

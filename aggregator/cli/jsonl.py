@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from aggregator.app.build import default_config, open_workers
+from aggregator.cli.frame import as_json
 from aggregator.errors import AggregatorError, ImportFailed
 from aggregator.model import Cleaned, Document, Entry, Site
 from aggregator.pipeline.edges import CLEAN
@@ -109,4 +110,4 @@ def told(cleaned: Cleaned) -> dict[str, Any]:
 
 
 def _write(answer: dict[str, Any]) -> None:
-    print(json.dumps(answer, ensure_ascii=False))
+    print(as_json(answer))
