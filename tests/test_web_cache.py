@@ -1,6 +1,7 @@
 """Renderings are made once, kept within bounds, and tried again after a failure."""
 
 import asyncio
+import time
 
 import pytest
 from webbench import Bench
@@ -21,9 +22,15 @@ async def test_a_hundred_at_once_render_once():
         made.append(1)
         return prepare(b"x" * 100, "text/plain")
 
-    renderings = Renderings(lambda: 1, Threads(2), fresh=60)
+    def version():
+        asked.append(1)
+        time.sleep(0.001)
+        return 1
+
+    asked = []
+    renderings = Renderings(version, Threads(2), fresh=60)
     found = await asyncio.gather(*(renderings.get("key", render) for _ in range(100)))
-    assert len(made) == 1
+    assert (len(asked), len(made)) == (1, 1)
     assert len({one.etag for one in found}) == 1
 
 

@@ -7,7 +7,7 @@ there or not. alembic is loaded only when there is something to migrate: it cost
 import os
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -105,8 +105,9 @@ def create(path: Path) -> None:
 def _sweep(path: Path) -> None:
     """Remove what earlier, killed attempts left."""
     for left in path.parent.glob(f"{path.name}.new-*"):
-        if time.time() - left.stat().st_mtime > STALE:
-            left.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another process is making the store just now, and is done with it
+            if time.time() - left.stat().st_mtime > STALE:
+                left.unlink()
 
 
 def _fill(made: Path) -> None:

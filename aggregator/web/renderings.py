@@ -46,30 +46,41 @@ class Renderings:
         self._threads = threads
         self._fresh = fresh
         self._version = -1
+        self._asking: asyncio.Task[int] | None = None
         self._known_until = 0.0
         self._held: OrderedDict[Hashable, _Held] = OrderedDict()
         self._running: dict[Hashable, asyncio.Task[Rendering]] = {}
 
     async def get(self, key: Hashable, render: Callable[[], Rendering], *, moment: object = None) -> Rendering:
         """What `render` gives for the present state of the store, called in a thread; again for another `moment`."""
-        held = self._held.get(key)
         try:
             version = (await self._current(), moment)
+            held = self._held.get(key)
             if held is not None and held.version == version:
                 self._held.move_to_end(key)
                 return held.rendering
             return await self._rendered(key, version, render)
         except StorageError as error:
+            held = self._held.get(key)
             if held is None:
                 raise
             log.warning("store_unreadable_serving_last", reason=error.message)
             return held.rendering
 
     async def _current(self) -> int:
-        if time.monotonic() >= self._known_until:
-            self._version = await self._threads.run(self._read_version)
-            self._known_until = time.monotonic() + self._fresh
-        return self._version
+        if time.monotonic() < self._known_until:
+            return self._version
+        if self._asking is None:
+            self._asking = asyncio.create_task(self._threads.run(self._read_version))
+            self._asking.add_done_callback(self._told)
+        return await asyncio.shield(self._asking)
+
+    def _told(self, task: asyncio.Task[int]) -> None:
+        self._asking = None
+        if task.cancelled() or task.exception() is not None:  # whoever waits gets the exception
+            return
+        self._version = task.result()
+        self._known_until = time.monotonic() + self._fresh
 
     async def _rendered(self, key: Hashable, version: tuple[int, object], render: Callable[[], Rendering]) -> Rendering:
         """The version was read before the stories, so what is kept is never newer in name than in content."""
