@@ -279,10 +279,13 @@ class Published:
 
 
 class Watch:
-    """Looks at this process's descendants now and then: the most memory that all of them held at once, and the time."""
+    """Looks at this process's descendants now and then: the most memory that all of them held at once, the most that one
+    did, which doesn't depend on how many workers it took, and the time.
+    """
 
     def __init__(self) -> None:
         self.peak = 0
+        self.largest = 0
         self.seconds = 0.0
         self._stop = threading.Event()
         self._before = {child.pid for child in psutil.Process().children(recursive=True)}
@@ -294,7 +297,9 @@ class Watch:
             for child in psutil.Process().children(recursive=True):
                 if child.pid not in self._before:
                     with suppress(psutil.Error):  # it has just ended
-                        total += child.memory_info().rss
+                        held = child.memory_info().rss
+                        total += held
+                        self.largest = max(self.largest, held)
             self.peak = max(self.peak, total)
 
     def __enter__(self) -> Self:
