@@ -39,6 +39,17 @@ def fail():
     raise ValueError("a fault of one")
 
 
+def noted():
+    """A store that does calls together, and the sizes of the batches that it was given."""
+    batches = []
+
+    def together(calls):
+        batches.append(len(calls))
+        return [call() for call in calls]
+
+    return batches, together
+
+
 def test_calls_done_together_are_one_transaction(storage, tmp_path):
     seen = []
 
@@ -122,12 +133,7 @@ def test_a_story_whose_words_cannot_be_indexed_is_not_stored(storage, tmp_path):
 
 
 async def test_what_comes_a_moment_later_is_done_along():
-    batches = []
-
-    def together(calls):
-        batches.append(len(calls))
-        return [call() for call in calls]
-
+    batches, together = noted()
     with thread() as executor:
         ledger = Ledger(together, executor)
         first = asyncio.create_task(ledger.do(partial(int, 1)))
@@ -138,12 +144,7 @@ async def test_what_comes_a_moment_later_is_done_along():
 
 
 async def test_what_waits_is_done_together_and_in_order():
-    batches = []
-
-    def together(calls):
-        batches.append(len(calls))
-        return [call() for call in calls]
-
+    batches, together = noted()
     with thread() as executor:
         ledger = Ledger(together, executor)
         answers = await asyncio.gather(*(ledger.do(partial(int, number)) for number in range(MOST + 3)))

@@ -12,7 +12,6 @@ from typing import Annotated, Any
 
 import typer
 
-from aggregator import urls
 from aggregator.cli import logs
 from aggregator.cli.frame import (
     DONE,
@@ -30,6 +29,7 @@ from aggregator.cli.frame import (
     shown,
     store,
     table,
+    web_address,
     when,
 )
 from aggregator.config import Config
@@ -101,9 +101,7 @@ def _check_named(paths: list[str], url: str) -> None:
     """ConfigError for what would import something else than was meant."""
     if "" in paths:
         raise ConfigError("an empty path names nothing; for this folder write .")
-    if url and not urls.is_http(url):
-        raise ConfigError(f"--url {url!r} is no web address: it must begin with https:// or http://")
-    if url and (len(paths) > 1 or Path(paths[0]).is_dir()):
+    if web_address("--url", url) and (len(paths) > 1 or Path(paths[0]).is_dir()):
         raise ConfigError("--url says where one article stood; with several files all would count as copies of it")
 
 
@@ -238,13 +236,12 @@ def publish(
     from aggregator.app.files import publish_files
 
     settings = configuration(config)
-    if base_url and not urls.is_http(base_url):
-        raise ConfigError(f"--base-url {base_url!r} is no web address: it must begin with https:// or http://")
+    base_url = web_address("--base-url", base_url) or settings.base_url
     if folder.exists() and not folder.is_dir():
         note(f"{folder} is not a folder")
         raise typer.Exit(WRONG_USE)
     with store(settings) as storage:
-        written = publish_files(settings, storage, folder, base_url=base_url or settings.base_url)
+        written = publish_files(settings, storage, folder, base_url=base_url)
     if json:
         emit({"written": written})
     else:

@@ -17,6 +17,7 @@ from aggregator.cli.frame import (
     config_path,
     configuration,
     emit,
+    feeds_number,
     out,
     parsed,
     progress,
@@ -98,8 +99,7 @@ def _print_round(refreshes: list[Refresh], counts: dict[str, int], *, none: str)
     polls = ", ".join(
         f"{counts[f'feeds_{key}']} {key}" for key in ("updated", "unchanged", "error") if counts.get(f"feeds_{key}")
     )
-    number = "1 feed" if len(refreshes) == 1 else f"{len(refreshes)} feeds"
-    out(f"{number} polled ({polls or none}); stories: {stories or 'nothing new'}")
+    out(f"{feeds_number(len(refreshes))} polled ({polls or none}); stories: {stories or 'nothing new'}")
 
 
 def add(
@@ -161,7 +161,7 @@ def check(
         counts = {"feeds": len(settings.feeds), "outputs": len(settings.outputs)}
         emit({**counts, "notes": notes, "rules": wrong, "online": rows})
     else:
-        out(f"{settings.path}: right, {len(settings.feeds)} feeds, {len(settings.outputs)} outputs")
+        out(f"{settings.path}: right, {feeds_number(len(settings.feeds))}, {len(settings.outputs)} outputs")
         for line in notes:
             out(f"note: {shown(line)}")
         for line in wrong:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from aggregator import sanitize
+from aggregator import sanitize, urls
 from aggregator.config import Config, find, load
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.query import Query
@@ -60,6 +60,13 @@ def date(option: str, text: str) -> datetime | None:
     except ValueError:
         raise ConfigError(f"{option} {text!r}: not a date; write 2024-03-05 or 2024-03-05T10:00:00+01:00") from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def web_address(option: str, text: str) -> str:
+    """A web address out of the command line, or nothing; ConfigError for anything else."""
+    if text and not urls.is_http(text):
+        raise ConfigError(f"{option} {text!r} is no web address: it must begin with https:// or http://")
+    return text
 
 
 @contextmanager
@@ -130,6 +137,11 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     for row in texts:
         grid.add_row(*(Text(cell) for cell in row))
     Console().print(grid)
+
+
+def feeds_number(number: int) -> str:
+    """How many feeds, in words for people."""
+    return "1 feed" if number == 1 else f"{number} feeds"
 
 
 def when(moment: datetime | None) -> str:

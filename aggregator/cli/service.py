@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from aggregator.cli import logs
-from aggregator.cli.frame import ConfigOption, JsonOption, configuration, emit, out, store
+from aggregator.cli.frame import ConfigOption, JsonOption, configuration, emit, feeds_number, out, store
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +37,7 @@ def run(
         if json:
             emit({"address": address, "feeds": len(settings.feeds)})
         else:
-            number = "1 feed" if len(settings.feeds) == 1 else f"{len(settings.feeds)} feeds"
+            number = feeds_number(len(settings.feeds))
             out(f"aggregator reads {number}. Open {address} , subscribe to {address}/feed.atom")
 
     with store(settings) as storage:
