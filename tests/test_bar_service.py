@@ -469,6 +469,10 @@ def test_f8_state_by_feed(run: Run) -> None:
     assert re.search(r"^ok-rss +ok +\d+ .* \d+ % +[\d.]+ k?B", table, re.MULTILINE)
     metrics = run.service.ask("/metrics").text
     assert re.search(r'^aggregator_feed_polls_not_modified_total\{feed="ok-rss"\} \d', metrics, re.MULTILINE)
+    told = dict(re.findall(r"^(aggregator_feed_fetch_seconds_\w+\{.*?\}) (\S+)", metrics, re.MULTILINE))
+    assert float(told['aggregator_feed_fetch_seconds_count{feed="ok-rss"}']) >= ROUNDS
+    for name in ("ok-rss", "status-500"):  # failed ones too
+        assert float(told[f'aggregator_feed_fetch_seconds_sum{{feed="{name}"}}']) > 0
     page = run.service.ask("/sources").text
     assert 'data-label="Unchanged"' in page
 

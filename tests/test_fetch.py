@@ -421,6 +421,25 @@ async def test_one_deadline_covers_everything_but_our_own_waiting():
     assert (await patient.feed()).status == 200
 
 
+async def test_time_on_the_network_is_told_by_feed_and_kind():
+    """Of failures too, and once for a way over several addresses; nobody's time is spent where nobody was asked."""
+
+    async def late(request):
+        await asyncio.sleep(0.02)
+        return httpx.Response(302 if request.url.path == "/feed" else 200, headers={"Location": "/b"})
+
+    site = Site({URL: late, "https://news.example/b": late, "https://news.example/page": httpx.ConnectError("no")})
+    await site.fetcher.feed(FEED, STATE, now=NOW)
+    assert site.fetcher.times.feeds[URL].seconds >= 0.04
+    with pytest.raises(FetchError):
+        await site.fetcher.page("https://news.example/page", feed=FEED)
+    with pytest.raises(FetchError):
+        await site.fetcher.feed(Feed(url="http://127.0.0.1/", name="Own"), FeedState(url="http://127.0.0.1/"), now=NOW)
+    await site.fetcher.get("https://news.example/b")
+    assert {kind: sum(spent.counts) for kind, spent in site.fetcher.times.kinds.items()} == {"feed": 1, "page": 1}
+    assert set(site.fetcher.times.feeds) == {URL}
+
+
 async def test_a_body_that_drips_meets_the_deadline():
     class Drip(Stream):
         async def __aiter__(self):

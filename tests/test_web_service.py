@@ -43,6 +43,23 @@ def test_metrics(bench):
     assert [float(tick) for tick in ticks] == [NOW.timestamp()]
 
 
+def test_metrics_of_fetch_time(bench):
+    assert "aggregator_feed_fetch_seconds_count" not in bench.get("/metrics").text
+    for seconds in (0.1, 0.2, 31.5):
+        bench.times.add("feed", WIRE, seconds)
+    bench.times.add("page", WIRE, 2.0)
+    bench.times.add("feed", "https://removed.example/", 2.0)
+    lines = bench.get("/metrics").text.splitlines()
+    counted = [line for line in lines if line.startswith('aggregator_fetch_seconds_bucket{kind="feed",')]
+    assert [float(line.split()[1]) for line in counted] == [1, 2, 2, 2, 3, 3, 3, 3, 4]
+    assert 'le="0.1"' in counted[0] and 'le="+Inf"' in counted[-1]
+    assert 'aggregator_fetch_seconds_count{kind="page"} 1.0' in lines
+    assert [line for line in lines if line.startswith("aggregator_feed_fetch_seconds_")] == [
+        'aggregator_feed_fetch_seconds_count{feed="Wire"} 3.0',
+        'aggregator_feed_fetch_seconds_sum{feed="Wire"} 31.8',
+    ]
+
+
 def test_the_api_reads(bench):
     first = bench.get("/api/stories?limit=4").json()
     assert [one["key"] for one in first["stories"]] == [10, 9, 8, 7]

@@ -4,6 +4,7 @@ import html5lib
 from demo import NOW, Settings, Shelf, settings, shelf
 from starlette.testclient import TestClient
 
+from aggregator.fetch import Times
 from aggregator.publish import FORMATS
 from aggregator.storage import Storage
 from aggregator.web import Health, WebDeps, create_app
@@ -21,11 +22,13 @@ class Bench:
         self.config = config or settings()
         self.health = Health(ok=True, last_tick=NOW)
         self.now = NOW
+        self.times = Times()
         deps = WebDeps(
             storage=self.store,
             config=lambda: self.config,
             health=lambda: self.health,
             now=lambda: self.now,
+            times=self.times,
             fresh=0,
         )
         self.app = create_app(deps)

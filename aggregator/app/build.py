@@ -10,7 +10,7 @@ from pathlib import Path
 from aggregator import __version__, guard
 from aggregator.app.rulefiles import read_rules
 from aggregator.config import Config
-from aggregator.fetch import Fetcher
+from aggregator.fetch import Fetcher, Times
 from aggregator.pipeline.edges import Edges
 from aggregator.pipeline.ledger import Ledger
 from aggregator.pipeline.rules import Rules, compile_rules
@@ -40,10 +40,10 @@ def default_config() -> Config:
     return Config(path=Path("feeds.toml"))
 
 
-def open_fetcher(config: Config, hosts: guard.Hosts | None = None) -> Fetcher:
-    """A fetcher; with pacing of its own for a command that only asks."""
+def open_fetcher(config: Config, hosts: guard.Hosts | None = None, times: Times | None = None) -> Fetcher:
+    """A fetcher; with pacing and times of its own for a command that only asks."""
     hosts = hosts or guard.Hosts(config.limits, now=now)
-    return Fetcher(guard.transport(config.limits), config.limits, hosts, user_agent(config), now=now)
+    return Fetcher(guard.transport(config.limits), config.limits, hosts, user_agent(config), now=now, times=times)
 
 
 @asynccontextmanager

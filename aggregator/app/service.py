@@ -102,6 +102,7 @@ class Service:
             health=lambda: self._health(scheduler),
             now=now,
             hubs=parts.hubs,
+            times=parts.rounds.edges.fetcher.times,
         )
         server = Server(deps, host=self.config.listen_host, port=self.config.listen_port)
         tasks = [asyncio.create_task(server.serve()), asyncio.create_task(self._watch(parts))]
@@ -248,7 +249,7 @@ class Service:
         if outward:
             old.hosts.adopt(limits)
             old.workers.adopt(timeout=limits.parse_timeout, memory=limits.worker_memory)
-            edges = replace(edges, fetcher=open_fetcher(config, old.hosts), limits=limits)
+            edges = replace(edges, fetcher=open_fetcher(config, old.hosts, old.fetcher.times), limits=limits)
         parts.rounds.renew(edges)
         parts.hubs.renew(edges)
         if outward:

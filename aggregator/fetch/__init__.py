@@ -5,5 +5,6 @@
 """
 
 from aggregator.fetch.fetcher import PAGE_BYTES, Fetcher
+from aggregator.fetch.timing import BOUNDS, Spent, Times
 
-__all__ = ["PAGE_BYTES", "Fetcher"]
+__all__ = ["BOUNDS", "PAGE_BYTES", "Fetcher", "Spent", "Times"]

@@ -16,6 +16,7 @@ from aggregator.errors import FetchError
 from aggregator.fetch import answers, body
 from aggregator.fetch.robots import ROBOTS_BYTES, Robots
 from aggregator.fetch.shared import Shared
+from aggregator.fetch.timing import Times
 from aggregator.guard import Hosts, Target, failure, refuse_literal, shown, target, transport
 from aggregator.model import Document, Feed, FeedState, FetchResult, Limits
 
@@ -154,10 +155,10 @@ def _same_origin(own: httpx.URL, url: httpx.URL) -> bool:
 class Fetcher:
     """Fetches over one transport. All waiting is for network and turns; every failure is a FetchError.
 
-    `proxied` makes the transport for a feed that names a proxy, `now` gives the aware UTC time.
+    `proxied` makes the transport for a feed that names a proxy, `now` gives the aware UTC time, `times` adds up.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works with, one each, the rarer by name
         self,
         way: httpx.AsyncBaseTransport,
         limits: Limits,
@@ -166,7 +167,9 @@ class Fetcher:
         *,
         proxied: Callable[[str], httpx.AsyncBaseTransport] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        times: Times | None = None,
     ) -> None:
+        self.times = times or Times()
         self._way = way
         self._limits = limits
         self._hosts = hosts
@@ -237,19 +240,24 @@ class Fetcher:
         return (await self._fetch(ask)).body
 
     async def _fetch(self, ask: _Ask) -> FetchResult:
+        first = target(ask.url)
+        journey = _Journey(first.url, self._limits.total_timeout)
         self._running += 1
         try:
-            return await self._follow(ask)
+            return await self._follow(ask, first, journey)
         finally:
+            self._note(ask, self._limits.total_timeout - journey.left)
             self._running -= 1
             if self._retired and not self._running:
                 await self.aclose()
 
-    async def _follow(self, ask: _Ask) -> FetchResult:
+    def _note(self, ask: _Ask, seconds: float) -> None:
+        if ask.feed is not None and seconds > 0:  # else nobody was asked
+            self.times.add("page" if ask.page else "feed", ask.feed.url, seconds)
+
+    async def _follow(self, ask: _Ask, first: Target, journey: _Journey) -> FetchResult:
         """Follows an address to its answer. The deadline runs while the network is used, not while it waits."""
-        first = target(ask.url)
         own = target(ask.feed.url) if ask.feed is not None and ask.feed.url != ask.url else first
-        journey = _Journey(first.url, self._limits.total_timeout)
         headers = _Headers(ask, first.url, own, self._agent)
         while True:
             try:

@@ -1,10 +1,11 @@
 """What the web needs of the rest, as protocols and one value that app.py fills in."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
+from aggregator.fetch import Times
 from aggregator.model import Feed, FeedState, Story
 from aggregator.query import Query
 from aggregator.trouble import Event
@@ -138,4 +139,5 @@ class WebDeps:
     health: Callable[[], Health]
     now: Callable[[], datetime]
     hubs: Hubs | None = None  # None: nothing is at /websub/
+    times: Times = field(default_factory=Times)
     fresh: float = 0.5  # seconds that the store's change counter is believed without asking again

@@ -3,15 +3,23 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.metrics_core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+    SummaryMetricFamily,
+)
 from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from aggregator.fetch import BOUNDS, Times
 from aggregator.model import FeedState, FeedStatus
 from aggregator.web.deps import Health, WebDeps
 from aggregator.web.renderings import Threads
@@ -54,6 +62,7 @@ class Service:
         hubs = standings(states, self.deps.storage.subscriptions(), self.deps.now())
         registry.register(_Snapshot(tuple(states.values()), self.deps.health()))
         registry.register(_Feeds(named))
+        registry.register(_Fetches(self.deps.times, labels))
         registry.register(_Hubs({labels[url]: standing for url, standing in hubs.items() if url in labels}))
         return generate_latest(registry)
 
@@ -106,6 +115,29 @@ class _Feeds(Collector):
         for name, state in self.states.items():
             failures.add_metric([name], state.failures)
         yield failures
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # as above
+class _Fetches(Collector):
+    times: Times
+    labels: Mapping[str, str]
+
+    def collect(self) -> Iterator[Metric]:
+        """How long fetches took since the start, failed ones too."""
+        total = HistogramMetricFamily(
+            "aggregator_fetch_seconds",
+            "Time on the network of one fetch, redirects and failures included.",
+            labels=["kind"],
+        )
+        names = [*map(str, BOUNDS), "+Inf"]
+        for kind, spent in self.times.kinds.copy().items():
+            total.add_metric([kind], list(zip(names, accumulate(spent.counts), strict=True)), spent.seconds)
+        feeds = SummaryMetricFamily("aggregator_feed_fetch_seconds", "The same of one feed's polls.", labels=["feed"])
+        for url, spent in self.times.feeds.copy().items():
+            if url in self.labels:
+                feeds.add_metric([self.labels[url]], sum(spent.counts), spent.seconds)
+        yield total
+        yield feeds
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # as above
