@@ -41,7 +41,8 @@ _TOO_MANY: Final = 3  # hosts that are silent at once by chance
 _MAX_ERROR: Final = 500
 _HEADER_VALUE: Final = re.compile("[\t\x20-\x7e\x80-\xff]+")
 _SECONDS: Final = re.compile(r"(\d+)(?:\.\d*)?")
-_MAX_AGE: Final = re.compile(r"(?:^|[\s,])max-age\s*=\s*\"?(\d+)")
+_MAX_AGE: Final = re.compile(r"(?:^|[\s,;])max-age\s*=\s*\"?(\d+)")
+_NOT_KEPT: Final = re.compile(r"(?:^|[\s,;])no-(?:store|cache(?!\s*=))")  # no-cache="Set-Cookie" is about that header
 
 
 def body_hash(body: bytes) -> bytes:
@@ -282,7 +283,7 @@ def _next(
 def _freshness(headers: Mapping[str, str], now: datetime) -> timedelta:
     """How long the answer says it stays fresh; nothing when it also asks not to be kept (RFC 9111, 5.2.2.4)."""
     control = headers.get("cache-control", "").lower()
-    if "no-cache" in control or "no-store" in control:
+    if _NOT_KEPT.search(control):
         return _ZERO
     if match := _MAX_AGE.search(control):
         age = _SECONDS.fullmatch(headers.get("age", "").strip())
