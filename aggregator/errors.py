@@ -74,12 +74,18 @@ class ConfigError(AggregatorError):
 
 
 class FetchError(AggregatorError):
-    """A request gave no usable answer. `status` is the HTTP status or 0; `retry_after` the header as it came."""
+    """A request gave no usable answer. `status` is the HTTP status or 0; `retry_after` the header as it came.
 
-    def __init__(self, message: str, *, error_class: str, status: int = 0, retry_after: str = "") -> None:
+    `unsent`: it could not even be sent, so that it says as much of our own network as of the host.
+    """
+
+    def __init__(
+        self, message: str, *, error_class: str, status: int = 0, retry_after: str = "", unsent: bool = False
+    ) -> None:
         super().__init__(message, error_class=error_class)
         self.status = status
         self.retry_after = retry_after
+        self.unsent = unsent or error_class in {"dns", "connect"}
 
 
 class ParseError(AggregatorError):

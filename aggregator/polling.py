@@ -36,7 +36,6 @@ _LONGEST_RHYTHM: Final = timedelta(days=365)
 _SLOW_DOWN: Final = frozenset({"http_4xx", "not_a_feed", "blocked_address", "robots"})
 _PASSING: Final = frozenset({"dns", "connect", "timeout", "http_5xx", "truncated", "tls"})
 _UNTOLD: Final = frozenset({"blocked_address", "timeout", "robots"})  # say nothing of our own network
-_SILENT: Final = frozenset({"dns", "connect"})
 _TOO_MANY: Final = 3  # hosts that are silent at once by chance
 _MAX_ERROR: Final = 500
 _HEADER_VALUE: Final = re.compile("[\t\x20-\x7e\x80-\xff]+")
@@ -152,14 +151,14 @@ def after_offline(state: FeedState, feed: Feed, *, now: datetime, jitter: float)
     return replace(state, next_poll=now + _spread(min(_own(feed), timedelta(minutes=5)), jitter))
 
 
-def silent(error_class: str) -> bool:
+def silent(error: AggregatorError | None) -> bool:
     """Whether nobody answered: the site may be down, or our own network."""
-    return error_class in _SILENT
+    return isinstance(error, FetchError) and error.unsent
 
 
-def answered(error_class: str) -> bool:
-    """Whether a host gave any answer, "" for a good one, so that our own network is up."""
-    return error_class not in _SILENT | _UNTOLD
+def answered(error: AggregatorError | None) -> bool:
+    """Whether a host gave any answer, None for a good one, so that our own network is up."""
+    return error is None or not (silent(error) or error.error_class in _UNTOLD)
 
 
 def network_down(hosts: Collection[str]) -> bool:

@@ -258,6 +258,30 @@ async def test_b7_failures_back_off_to_a_day_and_never_give_up(place: World, sta
     assert HOUR <= await until_asked(place) <= 1.1 * HOUR
 
 
+SWALLOWED = """
+import socket, time
+real = socket.getaddrinfo
+def getaddrinfo(host, *arguments, **named):
+    if str(host).endswith("swallowed.test"):
+        time.sleep(600)
+    return real(host, *arguments, **named)
+socket.getaddrinfo = getaddrinfo
+"""
+
+
+def test_b7_a_network_that_swallows_everything_is_held_against_no_feed(server: Faults) -> None:
+    """No refusal, no error, no answer: all that is seen of it are deadlines. Once somebody answers, they count."""
+    (server.folder / "net").mkdir()
+    (server.folder / "net" / "sitecustomize.py").write_text(SWALLOWED)
+    names = [f"{letter}.swallowed.test" for letter in "abcd"]
+    more = "".join(f'[[feeds]]\nname = "{name}"\nurl = "http://{name}/feed.xml"\n' for name in names)
+    server.configure(more=more, fetch={"total_timeout": '"2s"'})
+    rows = server.poll(*names, PYTHONPATH=str(server.folder / "net"))
+    assert {(rows[name]["state"], rows[name]["failures"]) for name in names} == {("new", 0)}
+    rows = server.poll(*names, "ok-rss", PYTHONPATH=str(server.folder / "net"))
+    assert {(rows[name]["error_class"], rows[name]["failures"]) for name in names} == {("timeout", 1)}
+
+
 async def test_b8_a_feed_that_is_gone_is_not_asked_again_and_keeps_its_stories(place: World) -> None:
     place.sky.put(URL, rss("1", "2"), RSS)
     await place.round([FEED])

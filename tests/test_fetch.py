@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import gzip
+import pickle
 import zlib
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from aggregator.errors import FetchError
 from aggregator.fetch import PAGE_BYTES, Fetcher, answers, body
 from aggregator.guard import Hosts
+from aggregator.guard.hosts import sent
 from aggregator.model import Feed, FeedState, Limits
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -438,6 +440,21 @@ async def test_time_on_the_network_is_told_by_feed_and_kind():
     await site.fetcher.get("https://news.example/b")
     assert {kind: sum(spent.counts) for kind, spent in site.fetcher.times.kinds.items()} == {"feed": 1, "page": 1}
     assert set(site.fetcher.times.feeds) == {URL}
+
+
+async def test_a_deadline_met_before_the_request_left_may_be_our_own_networks_fault():
+    async def swallowed(request):
+        await asyncio.sleep(60)
+
+    async def slow(request):
+        sent()  # as the connection does it
+        await asyncio.sleep(60)
+
+    for answer, unsent in ((swallowed, True), (slow, False)):
+        site = Site({URL: answer}, total_timeout=0.02)
+        error = await failed(site.feed())
+        assert (error.error_class, error.unsent) == ("timeout", unsent)
+        assert pickle.loads(pickle.dumps(error)).unsent is unsent
 
 
 async def test_a_body_that_drips_meets_the_deadline():

@@ -7,11 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import pytest
 import pytest_asyncio
 import worker_tasks
 from loopback import CHROME, PARAGRAPHS, page
 from world import World, world
 
+from aggregator.errors import FetchError
 from aggregator.importing import Found
 from aggregator.model import Document, Feed
 from aggregator.pipeline.backfill import Options, import_found, window
@@ -313,10 +315,13 @@ async def test_who_was_not_reached_is_not_asked_again_while_others_are_waited_fo
     await rounds.close()
 
 
-async def test_a_network_that_is_down_is_remembered_until_somebody_answers(place: World) -> None:
+@pytest.mark.parametrize(
+    "failure", [httpx.ConnectError("unreachable"), FetchError("swallowed", error_class="timeout", unsent=True)]
+)
+async def test_a_network_that_is_down_is_remembered_until_somebody_answers(place: World, failure: Exception) -> None:
     feeds = [Feed(url=f"https://{name}.example/feed.xml", name=name) for name in "abcdef"]
     for one in feeds:
-        place.sky.answers[one.url] = httpx.ConnectError("unreachable")
+        place.sky.answers[one.url] = failure
     place.storage.sync_feeds(feeds, place.clock[0])
     rounds = Rounds(place.edges, compile_rules(feeds, ()), first_entries=10)
     await rounds.load()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator import polling
-from aggregator.errors import ERROR_CLASSES, FetchError, ParseError
+from aggregator.errors import ERROR_CLASSES, FetchError, ParseError, WorkerError
 from aggregator.model import Entry, Feed, FeedState, FetchResult, ParsedFeed
 
 NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)  # a Sunday
@@ -383,14 +383,12 @@ def test_a_clock_that_went_back_does_not_stop_polling():
 
 
 def test_a_network_that_is_down_is_told_from_servers_that_are():
-    assert [kind for kind in ("", "http_5xx", "dns", "connect", "timeout") if polling.answered(kind)] == [
-        "",
-        "http_5xx",
-    ]
-    assert [kind for kind in ("", "http_5xx", "dns", "connect", "timeout") if polling.silent(kind)] == [
-        "dns",
-        "connect",
-    ]
+    kinds = ("http_5xx", "dns", "connect", "timeout", "blocked_address", "robots", "not_a_feed")
+    told = {kind: FetchError("no", error_class=kind) for kind in kinds} | {"": None}
+    told["unsent"] = FetchError("no", error_class="timeout", unsent=True)
+    told["worker"] = WorkerError("no", error_class="timeout")
+    assert {kind for kind, one in told.items() if polling.answered(one)} == {"", "http_5xx", "not_a_feed"}
+    assert {kind for kind, one in told.items() if polling.silent(one)} == {"dns", "connect", "unsent"}
     assert polling.network_down(["a", "b", "c"])
     assert not polling.network_down(["a", "b", "a"])
     assert not polling.network_down([])

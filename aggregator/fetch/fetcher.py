@@ -17,7 +17,7 @@ from aggregator.fetch import answers, body
 from aggregator.fetch.robots import ROBOTS_BYTES, Robots
 from aggregator.fetch.shared import Shared
 from aggregator.fetch.timing import Times
-from aggregator.guard import Hosts, Target, failure, refuse_literal, shown, target, transport
+from aggregator.guard import Hosts, Slot, Target, failure, refuse_literal, shown, target, transport
 from aggregator.model import Document, Feed, FeedState, FetchResult, Limits
 
 PAGE_BYTES: Final = 4 * 2**20
@@ -89,7 +89,9 @@ class _Journey:
             message = f"{message} ({first} led there)"
         if message == error.message:
             return error
-        return FetchError(message, error_class=error.error_class, status=error.status, retry_after=error.retry_after)
+        named = FetchError(message, error_class=error.error_class, status=error.status, retry_after=error.retry_after)
+        named.unsent = error.unsent
+        return named
 
 
 class _Headers:
@@ -288,10 +290,10 @@ class Fetcher:
         refuse_literal(url.host, self._limits.allow_networks)
         if ask.page and self._limits.robots and (delay := await self._robots.check(url)):
             self._hosts.space(url.host, delay)
-        async with self._hosts.slot(url, force=ask.force):
-            return await self._in_time(ask, journey, headers)
+        async with self._hosts.slot(url, force=ask.force) as slot:
+            return await self._in_time(ask, journey, headers, slot)
 
-    async def _in_time(self, ask: _Ask, journey: _Journey, headers: _Headers) -> _Answer:
+    async def _in_time(self, ask: _Ask, journey: _Journey, headers: _Headers, slot: Slot) -> _Answer:
         clock = asyncio.get_running_loop().time
         start = clock()
         try:
@@ -302,6 +304,7 @@ class Fetcher:
             raise FetchError(
                 f"{shown(str(journey.url))} gave no whole answer within {seconds}; it will be asked again later",
                 error_class="timeout",
+                unsent=not slot.has_sent,
             ) from None
         finally:
             journey.left -= clock() - start

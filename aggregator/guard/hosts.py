@@ -173,6 +173,11 @@ class Slot:
         _CURRENT.set(None)
         self._end(used=True)
 
+    @property
+    def has_sent(self) -> bool:
+        """Whether a connection came about and the request left."""
+        return self._sent
+
     def sent(self, *, used: bool = True) -> None:
         """The request has left: the time to the next one counts from here. Only the first call matters."""
         if self._turn is not None and not self._sent:

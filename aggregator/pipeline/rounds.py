@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 import structlog
 
 from aggregator import polling, urls
-from aggregator.errors import StorageError, WorkerError
+from aggregator.errors import AggregatorError, StorageError, WorkerError
 from aggregator.guard import Places
 from aggregator.model import Feed, FeedState, FetchResult, Refresh, Source
 from aggregator.pipeline.edges import Edges
@@ -262,10 +262,10 @@ class Rounds:
                 return
             began = asyncio.get_running_loop().time()
             polled = await self._polled(feed, state)
-            self._heard(urls.host(url), polled.refresh.error_class)
+            self._heard(urls.host(url), polled.error)
             if polled.saved:
                 self._states[url] = polled.state
-            elif polling.silent(polled.refresh.error_class):
+            elif polling.silent(polled.error):
                 self._suspects.append((began, polled))
             else:
                 self._keep(polled)
@@ -273,11 +273,11 @@ class Rounds:
         if len(self._unsaved) >= BATCH:
             await self.flush()
 
-    def _heard(self, host: str, error_class: str) -> None:
-        if polling.answered(error_class):
+    def _heard(self, host: str, error: AggregatorError | None) -> None:
+        if polling.answered(error):
             self._answered = asyncio.get_running_loop().time()
             self._silent.clear()
-        elif polling.silent(error_class):
+        elif polling.silent(error):
             self._silent.add(host)
 
     def _turn(self, url: str) -> asyncio.Lock:
