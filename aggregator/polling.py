@@ -116,11 +116,23 @@ def after_push(state: FeedState, parsed: ParsedFeed, *, now: datetime, new_entri
 
 
 def resumed(state: FeedState, feed: Feed, *, now: datetime, jitter: float) -> FeedState:
-    """The state once no hub tells of new entries any more: due when it would have been without one."""
+    """The state once no hub tells of new entries any more, or once the interval is shorter: due when it would have been
+    without the hub, or with that interval.
+    """
     if state.status != "ok" or state.next_poll is None or state.last_attempt is None:
         return state
     usual = _next(state, feed, {}, now=state.last_attempt, jitter=jitter)
     return replace(state, next_poll=min(state.next_poll, max(usual, now)))
+
+
+def is_hastened(state: FeedState, before: Feed, after: Feed) -> bool:
+    """Whether a feed's interval was made shorter while it waited for nothing but the longer one.
+
+    What is later than the old interval explains was a wish of the feed or its server, and stays.
+    """
+    if after.interval >= before.interval or state.next_poll is None or state.last_attempt is None:
+        return False
+    return state.next_poll <= _next(state, before, {}, now=state.last_attempt, jitter=1.0)
 
 
 def after_error(state: FeedState, feed: Feed, error: AggregatorError, *, now: datetime, jitter: float) -> FeedState:

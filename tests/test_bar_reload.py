@@ -115,3 +115,17 @@ def test_f7_address_and_store_wait_for_a_restart(server: Faults, tmp_path: Path)
 def configured(server: Faults, head: str) -> str:
     server.configure(head=head)
     return (server.folder / "feeds.toml").read_text()
+
+
+def test_f7_a_shorter_interval_counts_from_now_on(web: Web, server: Faults, tmp_path: Path) -> None:
+    """And not only after the longer one that the feed still waits for; what a server wished for stays."""
+    web.put("/daily.xml", rss(), "application/rss+xml")
+    server.configure("cache-max-age", more=feed(web, "daily"), fetch={"interval": '"30m"'})
+    with living(tmp_path, server.listen) as service:
+        service.until(lambda: told(service, "daily")["polls"] == told(service, "cache-max-age")["polls"] == 1)
+        wished = told(service, "cache-max-age")["next_poll"]
+        server.configure("cache-max-age", more=feed(web, "daily"), fetch={"interval": '"1s"'})
+        service.until(lambda: told(service, "daily")["polls"] > 2)
+        assert told(service, "cache-max-age")["next_poll"] == wished
+        assert told(service, "cache-max-age")["polls"] == 1
+        assert service.stop() == 0

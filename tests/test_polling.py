@@ -229,6 +229,30 @@ def test_a_lively_feed_without_validators_is_not_asked_so_rarely_that_entries_ar
     assert wait(state, now) < 3 * HOUR
 
 
+# ---- another interval
+
+DAILY = replace(FEED, interval=DAY)
+
+
+def test_a_shorter_interval_counts_at_once_where_nothing_else_was_waited_for():
+    waiting = success(feed=DAILY)
+    assert polling.is_hastened(waiting, DAILY, FEED)
+    assert polling.resumed(waiting, FEED, now=NOW, jitter=0.0).next_poll == NOW + HOUR
+    assert polling.resumed(waiting, FEED, now=NOW + 5 * HOUR, jitter=0.0).next_poll == NOW + 5 * HOUR
+    assert not polling.is_hastened(waiting, DAILY, DAILY)
+    assert not polling.is_hastened(success(), FEED, DAILY)
+    assert not polling.is_hastened(STATE, DAILY, FEED)
+
+
+def test_a_shorter_interval_breaks_no_wish():
+    soon = replace(FEED, interval=timedelta(minutes=5))
+    asked = success(result=answer(cache_control="max-age=36000"))
+    assert wait(asked) == 10 * HOUR
+    assert not polling.is_hastened(asked, FEED, soon)
+    told = success(parsed=replace(PARSED, ttl=10 * HOUR))  # the state knows it, so that it holds for any interval
+    assert polling.resumed(told, soon, now=NOW, jitter=0.0).next_poll == NOW + 10 * HOUR
+
+
 # ---- failures
 
 

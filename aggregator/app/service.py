@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 from watchfiles import awatch
 
-from aggregator import guard, websub
+from aggregator import guard, polling, websub
 from aggregator.app.build import now, open_edges, open_fetcher, rules_of
 from aggregator.app.rulefiles import read_rules
 from aggregator.config import Config, load
@@ -237,8 +237,16 @@ class Service:
         rounds.first_entries = config.first_entries
         await rounds.edges.stored(self._storage.sync_feeds, config.feeds, now())
         await rounds.load()
+        await self._hasten(rounds, before)
         log.info("reloaded", feeds=len(config.feeds))
         await self._revive(rounds)
+
+    async def _hasten(self, rounds: Rounds, before: Config) -> None:
+        """A shorter interval counts from now on, not only after the longer one that a feed still waits for."""
+        old, states = {feed.url: feed for feed in before.feeds}, rounds.states
+        both = [(old[feed.url], feed) for feed in self.config.feeds if feed.url in old and feed.url in states]
+        sooner = [new.url for was, new in both if polling.is_hastened(states[new.url], was, new)]
+        await asyncio.gather(*map(rounds.resume, sooner))
 
     async def _renew(self, parts: Parts, config: Config, site_rules: Mapping[str, str], *, outward: bool) -> None:
         """Other site rules, and limits when those are `outward`, for what begins from now on; what runs ends with the

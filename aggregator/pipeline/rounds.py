@@ -299,7 +299,7 @@ class Rounds:
         return polled.refresh
 
     async def resume(self, url: str) -> bool:
-        """Poll a feed at its own pace again, no hub telling of its entries. False while it is being polled."""
+        """Poll a feed at its own pace: no hub slows it down now, or it has another interval. False while it runs."""
         turn, feed, state = self._turn(url), self.rules.feeds.get(url), self._states.get(url)
         if turn.locked():
             return False
@@ -309,7 +309,7 @@ class Rounds:
             sooner = polling.resumed(state, feed, now=self._edges.now(), jitter=self._edges.jitter())
             if sooner != state:
                 self._supersede(sooner)
-                await self._edges.stored(self._edges.storage.save_states, [sooner])
+                await self._edges.joined(self._edges.storage.save_states, [sooner])
         return True
 
     def _supersede(self, state: FeedState) -> None:
