@@ -50,6 +50,16 @@ def test_walls_are_blocked(wall):
     assert of_page(wall) == "blocked"
 
 
+@pytest.mark.parametrize("wall", [*BOT_WALLS, *CONSENT_WALLS, "Şifremi unuttum"])
+def test_walls_in_capitals_are_blocked(wall):
+    capitals = wall.replace("i", "İ").upper() if "Ş" in wall else wall.upper()
+    assert of_page(capitals) == "blocked"
+
+
+def test_a_turkish_teaser_in_capitals_is_cut_off():
+    assert quality.of_feed(f"{PROSE} DEVAMINI OKU", summary_only=False) == "teaser"
+
+
 @pytest.mark.parametrize("wall", BOT_WALLS[:3] + CONSENT_WALLS[:3])
 def test_an_article_about_walls_is_an_article(wall):
     assert of_page(f"{PROSE} {wall} {PROSE}") == "full"

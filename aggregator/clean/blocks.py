@@ -136,8 +136,8 @@ class _Kept:
         self._all = "".join(lines)
 
     def __contains__(self, text: str) -> bool:
-        bare = letters(text)
-        if not bare or not self._all:
+        bare = letters(text) if self._all else ""
+        if not bare:
             return False
         if len(bare) < _EXACT_BELOW:
             return bare in self._lines

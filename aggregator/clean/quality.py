@@ -11,7 +11,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-from aggregator.clean.walls import BOT_WALL, CONSENT, CUT_OFF, NO_STORY, PAYWALL
+from aggregator.clean.walls import BOT_WALL, CONSENT, CUT_OFF, NO_STORY, PAYWALL, folded
 from aggregator.model import Entry, Quality
 
 _SPACELESS: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
@@ -61,9 +61,9 @@ def of_page(
         return "failed" if length(shown) > 4 * _PAID else "empty"
     if free is False and words < _PAID and paid_words < _PAID // 2:
         return "paywalled"
-    if words < _PAID and PAYWALL.search(shown[-4000:] if len(shown) > 40_000 else shown):
-        return "paywalled" if PAYWALL.search(text[-600:]) or _near_end(text, shown) else _by_length(text, entry)
-    if words < _SHORT and CUT_OFF.fullmatch(_line_after(text, shown)):
+    if words < _PAID and PAYWALL.search(folded(shown[-4000:] if len(shown) > 40_000 else shown)):
+        return "paywalled" if PAYWALL.search(folded(text[-600:])) or _near_end(text, shown) else _by_length(text, entry)
+    if words < _SHORT and CUT_OFF.fullmatch(folded(_line_after(text, shown))):
         return "teaser"
     return _by_length(text, entry)
 
@@ -73,9 +73,9 @@ def of_feed(text: str, summary_only: bool) -> Quality:
     words = length(text)
     if words < _EMPTY:
         return "empty"
-    if words < _PAID and PAYWALL.search(text[-400:]):
+    if words < _PAID and PAYWALL.search(folded(text[-400:])):
         return "paywalled"
-    cut = bool(CUT_OFF.search(text[-200:]))
+    cut = bool(CUT_OFF.search(folded(text[-200:])))
     return "teaser" if cut or words < _SHORT or (summary_only and words < 2 * _SHORT) else "full"
 
 
@@ -84,8 +84,9 @@ def is_wall(text: str, shown: str, title: str = "") -> bool:
     words = length(text)
     if words >= _WALL:
         return False
-    text = text[:_READ]  # of few words and yet long
-    everything = f"{title}\n{shown[:_READ]}"
+    text = folded(text[:_READ])  # of few words and yet long
+    title = folded(title)
+    everything = f"{title}\n{folded(shown[:_READ])}"
     few = length(shown) < 2 * _WALL
     if few and BOT_WALL.search(everything) and (words < _SHORT or BOT_WALL.search(f"{title}\n{text[:_START]}")):
         return True
@@ -98,7 +99,7 @@ def gate(lines: Sequence[str]) -> int:
     """How many of the last lines of an article say no more than how to read on."""
     count = 0
     for line in reversed(lines):
-        if len(line) > _LONG or not PAYWALL.search(line) or length(line) > _GATE:
+        if len(line) > _LONG or not PAYWALL.search(folded(line)) or length(line) > _GATE:
             break
         count += 1
     return count
@@ -122,9 +123,9 @@ def _by_length(text: str, entry: Entry | None) -> Quality:
     known = length(entry.text) if entry else 0
     if words < _TEASER_SHARE * known:
         return "teaser"
-    if words < _SHORT and (CUT_OFF.search(text[-_LONG:]) or (entry is not None and words <= known)):
+    if words < _SHORT and (CUT_OFF.search(folded(text[-_LONG:])) or (entry is not None and words <= known)):
         return "teaser"
-    return "teaser" if words < 3 * _SHORT and CUT_OFF.search(text[-120:]) else "full"
+    return "teaser" if words < 3 * _SHORT and CUT_OFF.search(folded(text[-120:])) else "full"
 
 
 def _line_after(text: str, shown: str) -> str:
@@ -137,7 +138,7 @@ def _line_after(text: str, shown: str) -> str:
 def _near_end(text: str, shown: str) -> bool:
     """Does the sentence about subscribing follow what was read of the article?"""
     start = shown.find(text[-60:].strip())
-    return start >= 0 and bool(PAYWALL.search(shown[start : start + 1500]))
+    return start >= 0 and bool(PAYWALL.search(folded(shown[start : start + 1500])))
 
 
 def _grains(text: str) -> set[str]:

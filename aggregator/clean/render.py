@@ -180,7 +180,9 @@ class _Writer:
         before = (element.text if element is not None else "") if block.start == 0 else children[block.start - 1].tail
         inline = escape(before or "", quote=False) + "".join(map(self._inline, inside))
         if "pre" not in (own, parent):
-            inline = _EMPTY.sub("", _SPACE.sub(" ", inline))
+            if "\n" in inline or "  " in inline or "\t" in inline:  # most lines have none
+                inline = _SPACE.sub(" ", inline)
+            inline = _EMPTY.sub("", inline)
         elif block.start > 0:
             inline = "\n" + inline
         self._out.append(inline if bare else f"<p>{inline.strip()}</p>")

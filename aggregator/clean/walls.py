@@ -1,12 +1,23 @@
 """What stands where a story should be, in ten languages and some more: robot checks, consent, paywalls, cut-off ends.
 
-Patterns alone; `quality` weighs them.
+Patterns alone; `quality` weighs them. They stand in lower case and are asked of `folded` text: of so many words `re`
+takes four times as long to look for either case.
 """
 
 import re
 from typing import Final
 
-BOT_WALL: Final = re.compile(  # A question whether the visitor is human, or a demand for scripts.
+
+def folded(text: str) -> str:
+    """A text as the patterns want it: lower case, and a Turkish i like any other."""
+    return text.lower().replace("i\u0307", "i").replace("ı", "i")
+
+
+def _pattern(alternatives: str) -> re.Pattern[str]:
+    return re.compile(alternatives.replace("ı", "i"))
+
+
+BOT_WALL: Final = _pattern(  # A question whether the visitor is human, or a demand for scripts.
     r"just a moment\W|attention required|checking (?:if the site connection is secure|your browser)"
     r"|verify(?:ing)? (?:that )?you are (?:a )?human|are you a (?:robot|human)"
     r"|unusual (?:traffic|activity) (?:from|on) your|enable javascript (?:and cookies )?to(?! [^.]{0,30}comments)"
@@ -29,9 +40,8 @@ BOT_WALL: Final = re.compile(  # A question whether the visitor is human, or a d
     r"|access cannot be granted|not available in your (?:country|region)|not a robot|robot check|human verification"
     r"|проверка браузера|подождите[^.]{0,20} секунд|安全验证|人机验证|访问(?:被拒绝|受限)|ロボットではない"
     r"|로봇이 아닙니다|자바스크립트를|robot olmadığınızı|ik ben geen robot|non sono un robot|nie jestem robotem",
-    re.IGNORECASE,
 )
-CONSENT: Final = re.compile(  # Asking leave to store cookies.
+CONSENT: Final = _pattern(  # Asking leave to store cookies.
     r"before you continue to|we(?: and our (?:\d+ )?partners)? (?:use|value|store)[^.]{0,60}(?:cookies|privacy)"
     r"|accept (?:all )?cookies|cookie (?:policy|settings|preferences|consent)|consent to (?:the use of )?cookies"
     r"|manage (?:your )?(?:privacy|cookie)|your privacy choices"
@@ -50,9 +60,8 @@ CONSENT: Final = re.compile(  # Asking leave to store cookies.
     r"|informações (?:num|em um) dispositivo|informacji na urządzeniu"
     r"|(?:välj|hantera) cookies|(?:vi|nous|noi|we) bruger cookies|쿠키를 사용|نستخدم ملفات"
     r"|vi använder cookies|godkänn (?:alla )?cookies|používáme (?:soubory )?cookie",
-    re.IGNORECASE,
 )
-NO_STORY: Final = re.compile(  # There is no story here, or none for strangers: not found, log in first.
+NO_STORY: Final = _pattern(  # There is no story here, or none for strangers: not found, log in first.
     r"page (?:you (?:are|were|.re) looking for|(?:was |could )?not (?:be )?found|does(?:n.t| not) exist)"
     r"|error 404|404 error"
     r"|seite (?:wurde )?(?:leider )?nicht gefunden|seite existiert nicht|page (?:introuvable|non trouvée)"
@@ -63,9 +72,8 @@ NO_STORY: Final = re.compile(  # There is no story here, or none for strangers: 
     r"|passwort vergessen|mot de passe oublié|(?:olvidaste|olvidado) (?:tu|su) contraseña|password dimenticata"
     r"|wachtwoord vergeten|esqueceu (?:a |sua )senha|забыли пароль|(?:log|sign) in to (?:continue|your account)"
     r"|you (?:must|need to) (?:log|sign) in|パスワードをお忘れ|忘记密码|şifremi unuttum|glömt lösenord",
-    re.IGNORECASE,
 )
-PAYWALL: Final = re.compile(  # What a paywall says where it cuts a text off.
+PAYWALL: Final = _pattern(  # What a paywall says where it cuts a text off.
     r"subscribe (?:now )?to (?:continue|read|keep) "
     r"|(?:this|the) (?:article|story|content|post) is (?:only )?(?:for|available to|exclusive to"
     r"|reserved for) (?:paid |paying |our )?(?:subscribers|members)"
@@ -79,11 +87,9 @@ PAYWALL: Final = re.compile(  # What a paywall says where it cuts a text off.
     r"|om verder te lezen|dostęp tylko dla|czytaj dalej z|только для подписчиков|оформите подписку"
     r"|有料会員|続きを読むには"
     r"|会員限定|订阅后|付费阅读|sadece aboneler|endast för prenumeranter|pouze pro předplatitele",
-    re.IGNORECASE,
 )
-CUT_OFF: Final = re.compile(  # The end of a teaser.
+CUT_OFF: Final = _pattern(  # The end of a teaser.
     r"(?:…|\.\.\.|\[\W*\])\s*$|(?:continue reading|read more|read the (?:full|rest)[^.]{0,40}|weiterlesen"
     r"|mehr lesen|lire la suite|leer más|seguir leyendo|leggi tutto|continua a leggere|lees (?:meer|verder)"
     r"|czytaj (?:dalej|więcej)|читать далее|続きを読む|阅读更多|阅读全文|devamını oku|läs mer|číst dál|leia mais)\W*$",
-    re.IGNORECASE,
 )
