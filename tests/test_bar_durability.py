@@ -333,6 +333,23 @@ def test_e8_a_damaged_store_is_named_and_left_as_it_is(web: Faults, damage: str)
     assert path.read_bytes() == broken
 
 
+def test_e8_a_store_that_is_taken_away_while_it_is_used_is_said(web: Faults) -> None:
+    """What is written into files without a name is lost, however well the writing goes."""
+    web.configure("ledger", fetch=QUICK)
+    with service(web) as running:
+        until(lambda: running.polls() >= 2)
+        (web.folder / "store").rename(web.folder / "elsewhere")
+        until(lambda: running.get("/healthz")[0] == 503)
+        assert "removed or replaced" in running.log()
+        assert not (web.folder / "store").exists()
+        (web.folder / "elsewhere").rename(web.folder / "store")
+        until(lambda: running.get("/healthz")[0] == 200)
+        seen = running.polls()
+        until(lambda: running.polls() > seen)
+        running.stop()
+    assert contiguous(ledger(web))
+
+
 def test_e9_one_poller_a_store_and_no_stale_lock(web: Faults) -> None:
     web.configure("ledger", fetch=QUICK)
     with service(web) as running:

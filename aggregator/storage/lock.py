@@ -6,7 +6,7 @@ A process that is killed leaves the file and no lock, so nothing is ever stale. 
 import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +16,10 @@ from aggregator.errors import StorageError
 
 @contextmanager
 def file_lock(path: Path) -> Iterator[Callable[[], None]]:
-    """Hold the lock of the store in `path`, for certain. Raises StorageError naming the owner's process id."""
+    """Hold the lock of the store in `path`. Raises StorageError naming the owner's process id.
+
+    Gives what raises it once the files have other names or none: what is written into them then, nobody will find.
+    """
     name = path.with_name(path.name + ".lock")
     try:
         handle = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -24,7 +27,8 @@ def file_lock(path: Path) -> Iterator[Callable[[], None]]:
         raise StorageError(f"the lock {name} cannot be opened: {error.strerror or error}") from error
     try:
         _take(handle, path)
-        yield lambda: None
+        names = {one: _file(one) for one in (name, path)}
+        yield lambda: _refuse_if_moved(path, names)
     finally:
         os.close(handle)
 
@@ -44,6 +48,19 @@ def _take(handle: int, path: Path) -> None:
         os.pwrite(handle, json.dumps(owner).encode(), 0)
     except OSError as error:
         raise StorageError(f"the lock beside {path} cannot be written: {error.strerror or error}") from error
+
+
+def _refuse_if_moved(path: Path, names: Mapping[Path, tuple[int, int] | None]) -> None:
+    if any(_file(name) != file for name, file in names.items()):
+        raise StorageError(f"{path} was removed or replaced while it was in use: put it back, or restart aggregator")
+
+
+def _file(name: Path) -> tuple[int, int] | None:
+    try:
+        found = name.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _owner(handle: int) -> str:
