@@ -82,13 +82,18 @@ def _networks(blocks: tuple[str, ...]) -> tuple[ipaddress.IPv4Network | ipaddres
 
 def allowed(address: str, networks: Sequence[str] = ()) -> bool:
     """Whether a connection to this IP address is permitted: it is public, or lies in one of the allowed networks."""
+    return _allowed(address, tuple(networks))
+
+
+@functools.lru_cache(maxsize=512)  # a host written as an address is judged before it waits and as it is connected to
+def _allowed(address: str, networks: tuple[str, ...]) -> bool:
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return False
     if isinstance(ip, ipaddress.IPv6Address) and ip.scope_id:
         return False
-    if any(ip in network for network in _networks(tuple(networks))):
+    if any(ip in network for network in _networks(networks)):
         return True
     if isinstance(ip, ipaddress.IPv4Address):
         return not any(ip in network for network in _REFUSED_4)

@@ -6,7 +6,7 @@ looks at every connection for every request, and where a request that is cancell
 
 import ssl
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
-from typing import Any, Final, cast
+from typing import Any, Final, Self, cast
 
 import httpcore
 import httpx
@@ -84,8 +84,8 @@ class Transport(httpx.AsyncBaseTransport):
         self._backend = Backend(limits, trusted=None, getaddrinfo=getaddrinfo)
         self._context = _stand_in()
         self._keep = max(_KEEPALIVE_SECONDS, 2 * limits.per_host_delay)
-        self._idle: list[tuple[Key, httpcore.AsyncHTTPConnection]] = []
-        self._busy: set[httpcore.AsyncHTTPConnection] = set()
+        self._idle: list[tuple[Key, httpcore.AsyncHTTP11Connection]] = []
+        self._busy: set[httpcore.AsyncHTTP11Connection] = set()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """The head of the answer, its body still on the wire. FetchError."""
@@ -115,8 +115,8 @@ class Transport(httpx.AsyncBaseTransport):
         for connection in connections:
             await connection.aclose()
 
-    async def _take(self, key: Key, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
-        """An idle connection that is still good, or a new one, not connected yet."""
+    async def _take(self, key: Key, origin: httpcore.Origin) -> httpcore.AsyncHTTP11Connection:
+        """An idle connection that is still good, or a new one."""
         for place in range(len(self._idle) - 1, -1, -1):
             if self._idle[place][0] == key:
                 _, connection = self._idle.pop(place)
@@ -124,11 +124,17 @@ class Transport(httpx.AsyncBaseTransport):
                     return connection
                 await connection.aclose()
                 break
-        return httpcore.AsyncHTTPConnection(
-            origin, ssl_context=self._context, keepalive_expiry=self._keep, network_backend=self._backend
-        )
+        return await self._connected(origin)
 
-    async def _give_back(self, key: Key, connection: httpcore.AsyncHTTPConnection) -> None:
+    async def _connected(self, origin: httpcore.Origin) -> httpcore.AsyncHTTP11Connection:
+        """Not httpcore's own way to a connection, whose locks and traces cost as much as all else before a request."""
+        host = origin.host.decode("ascii")
+        stream = await self._backend.connect_tcp(host, origin.port)
+        if origin.scheme == b"https":
+            stream = await stream.start_tls(self._context, host)
+        return httpcore.AsyncHTTP11Connection(origin, stream, keepalive_expiry=self._keep)
+
+    async def _give_back(self, key: Key, connection: httpcore.AsyncHTTP11Connection) -> None:
         if connection not in self._busy:
             return
         self._busy.discard(connection)
@@ -176,6 +182,16 @@ class ProxyTransport(httpx.AsyncBaseTransport):
         refuse_literal(host, self._networks)
 
 
+class _Nothing:
+    """No body: an empty one would be sent as a piece of no bytes."""
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> bytes:
+        raise StopAsyncIteration
+
+
 def _stand_in() -> ssl.SSLContext:
     """httpcore wants a context at hand; the streams use the real one, made at first need (see network)."""
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -187,7 +203,7 @@ def _core(request: httpx.Request) -> httpcore.Request:
         request.method,
         httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
         headers=request.headers.raw,
-        content=cast("AsyncIterable[bytes]", request.stream) if request.method == "POST" else b"",
+        content=cast("AsyncIterable[bytes]", request.stream) if request.method == "POST" else _Nothing(),
         extensions=request.extensions,
     )
 

@@ -72,6 +72,11 @@ class Hosts:
         """Leaves a host alone until then; a pause is never shortened."""
         self._pauses[host] = max(until, self._pauses.get(host, until))
 
+    @property
+    def any_paused(self) -> bool:
+        """Whether any host may want to be left alone: mostly none does, and nobody needs to look."""
+        return bool(self._pauses)
+
     def paused_until(self, host: str) -> datetime | None:
         """Until when a host is to be left alone; None when it may be asked."""
         until = self._pauses.get(host)

@@ -163,7 +163,9 @@ class _Stream(httpcore.AsyncNetworkStream):
             raise httpcore.ReadError(error.strerror or str(error)) from error
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - as above
-        """Sends all of it."""
+        """Sends all of it. A request without a body has its end written too, as nothing."""
+        if not buffer:
+            return
         sent()
         try:
             await self._loop.sock_sendall(self._sock, buffer)
@@ -242,7 +244,9 @@ class _TlsStream(httpcore.AsyncNetworkStream):
             raise httpcore.ReadError(error.strerror or str(error)) from error
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - as above
-        """Sends all of it."""
+        """Sends all of it. A request without a body has its end written too, as nothing."""
+        if not buffer:
+            return
         sent()
         try:
             self._writer.write(buffer)

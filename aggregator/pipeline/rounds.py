@@ -160,7 +160,8 @@ class Rounds:
         return backing_off or self._paused(state, now)
 
     def _paused(self, state: FeedState, now: datetime) -> bool:
-        until = self._edges.hosts.paused_until(urls.host(state.adopted_url or state.url))
+        hosts = self._edges.hosts
+        until = hosts.paused_until(urls.host(state.adopted_url or state.url)) if hosts.any_paused else None
         return until is not None and until > now
 
     async def bring_back(self) -> None:
@@ -262,7 +263,7 @@ class Rounds:
                 return
             began = asyncio.get_running_loop().time()
             polled = await self._polled(feed, state)
-            self._heard(urls.host(url), polled.error)
+            self._heard(url, polled.error)
             if polled.saved:
                 self._states[url] = polled.state
             elif polling.silent(polled.error):
@@ -273,12 +274,12 @@ class Rounds:
         if len(self._unsaved) >= BATCH:
             await self.flush()
 
-    def _heard(self, host: str, error: AggregatorError | None) -> None:
+    def _heard(self, url: str, error: AggregatorError | None) -> None:
         if polling.answered(error):
             self._answered = asyncio.get_running_loop().time()
             self._silent.clear()
         elif polling.silent(error):
-            self._silent.add(host)
+            self._silent.add(urls.host(url))
 
     def _turn(self, url: str) -> asyncio.Lock:
         """A poll and a delivery of one feed would each store a state without what the other brought."""
