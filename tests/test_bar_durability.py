@@ -279,6 +279,23 @@ def test_e6_a_full_disk_is_said_and_left_behind_when_there_is_space_again(web: F
     assert integrity(store(web.folder)) == "ok"
 
 
+CRAMPED = """
+import resource, runpy
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+runpy.run_module("aggregator", run_name="__main__")
+"""
+
+
+def test_e6_a_store_that_finds_no_room_is_not_begun(web: Faults) -> None:
+    web.configure()
+    command = [PYTHON, "-c", CRAMPED, "poll", "ok-rss"]
+    done = subprocess.run(command, cwd=web.folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "aggregator.db" in done.stderr and "Traceback" not in done.stderr
+    assert list((web.folder / "store").iterdir()) == []
+    assert web.poll("ok-rss")["ok-rss"]["state"] == "ok"
+
+
 def test_e7_a_locked_store_is_waited_for(web: Faults) -> None:
     web.configure()
     web.poll("ok-rss")

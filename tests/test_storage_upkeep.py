@@ -183,6 +183,15 @@ def test_pages_that_cannot_be_kept_stop_no_article(tmp_path, content):
         assert storage.pages_problem() == ""
 
 
+def test_pages_that_find_no_room_stop_no_article(tmp_path):
+    (tmp_path / "store-pages.db").symlink_to("/dev/full")
+    with closing(open_storage(f"sqlite:///{tmp_path / 'store.db'}")) as storage:
+        assert "store-pages.db" in storage.save_page("https://x.example/", page(), now=NOW)
+        assert publish(storage, "a").outcome == "stored"
+        (tmp_path / "store-pages.db").unlink()
+        assert storage.save_page("https://x.example/", page(), now=NOW) == ""
+
+
 def test_a_damaged_page_is_no_page(storage, tmp_path):
     storage.save_page("https://x.example/", page(b"x" * 1000), now=NOW)
     with closing(sqlite3.connect(tmp_path / "store-pages.db")) as raw:

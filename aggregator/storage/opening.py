@@ -11,6 +11,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from uuid import uuid4
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from aggregator.errors import StorageError
 from aggregator.storage import copying, indexing, pages, schema, sqlite
 from aggregator.storage.building import NEWER, build
@@ -31,7 +33,7 @@ def open_sqlite(path: Path, *, timeout: float) -> tuple[Database, Place]:
         revision = _prepare(path, timeout=timeout)
         if revision != schema.REVISIONS[-1]:
             _migrate(path, timeout=timeout)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, SQLAlchemyError) as error:
         raise StorageError(sqlite.sentence(path, error, timeout=timeout)) from error
     except OSError as error:
         raise StorageError(f"{path} cannot be opened: {error.strerror or error}") from error

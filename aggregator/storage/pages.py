@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from aggregator.errors import StorageError
 from aggregator.model import Document
@@ -46,12 +47,20 @@ def open_file(path: Path) -> Database:
         raise StorageError(f"{path} cannot be made: {error.strerror or error}") from error
     database = Database(sqlite.kind(path, timeout=TIMEOUT, settings=SETTINGS))
     if new:
-        with database.kind.writer.connect() as connection:
-            connection.exec_driver_sql("PRAGMA auto_vacuum=INCREMENTAL")
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        _set_up(database)
     with database.write() as connection:
         pages.create(connection, checkfirst=True)
     return database
+
+
+def _set_up(database: Database) -> None:
+    """What can be set outside a transaction only."""
+    try:
+        with database.kind.writer.connect() as connection:
+            connection.exec_driver_sql("PRAGMA auto_vacuum=INCREMENTAL")
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+    except SQLAlchemyError as error:
+        raise StorageError(database.kind.sentence(error)) from error
 
 
 class Pages:
