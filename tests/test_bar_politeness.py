@@ -451,3 +451,25 @@ async def test_b13_a_page_that_fails_is_tried_again_a_few_times(place: World) ->
         place.later(hours=13)
     assert 2 <= place.sky.asked.count(page) <= 6
     assert place.live() == ["Story 1"]
+
+
+async def test_b13_a_site_that_moves_to_https_is_not_read_anew(place: World) -> None:
+    """Every guid, link and picture of its feed changes at once, and no word of any story."""
+    feed = Feed(url="http://news.example/feed.xml", name="News")
+    item = (
+        "<item><title>Story {0}</title><link>{1}://news.example/{0}</link><guid>{1}://news.example/?p={0}</guid>"
+        "<description>Words of story {0} &lt;img src='{1}://news.example/{0}.png'&gt;</description></item>"
+    )
+    page = "<html><body><article><p>" + "The whole of story {0} has these words and many others. " * 30
+    for scheme in ("http", "https"):
+        body = "".join(item.format(number, scheme) for number in "123")
+        place.sky.put(feed.url, f"<rss version='2.0'><channel><title>News</title>{body}</channel></rss>", RSS)
+        for number in "123":
+            place.sky.put(f"{scheme}://news.example/{number}", page.format(number))
+        await place.round([feed])
+        place.later(hours=2)
+    pages = [url for url in place.sky.asked if url != feed.url]
+    assert sorted(pages) == [f"http://news.example/{number}" for number in "123"]
+    stories = place.storage.live(10, place.clock[0])
+    assert sorted(story.title for story in stories) == ["Story 1", "Story 2", "Story 3"]
+    assert all(story.updated < place.clock[0] - timedelta(hours=3) for story in stories)

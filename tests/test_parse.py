@@ -276,6 +276,7 @@ BASE_ITEM = (
         ("token=1", "token=2", True),
         ("class='a'", "class='b' id='c'", True),
         ("jpg?sig=1", "jpg?sig=2", True),
+        ("https://", "http://", True),
         ("<b>text</b>", "<i>text</i>", True),
         ("example/x'", "example/x?fbclid=1'", True),
         ("Title", "Titel", False),
