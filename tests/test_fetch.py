@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from aggregator.errors import FetchError
 from aggregator.fetch import PAGE_BYTES, Fetcher, answers, body
-from aggregator.guard import Hosts
+from aggregator.guard import Hosts, HungUp
 from aggregator.guard.hosts import sent
 from aggregator.model import Feed, FeedState, Limits
 
@@ -421,6 +421,15 @@ async def test_one_deadline_covers_everything_but_our_own_waiting():
     assert len(site.requests) < 4
     patient = Site({URL: redirect("/b"), "https://news.example/b": ok()}, total_timeout=0.7, per_host_delay=0.8)
     assert (await patient.feed()).status == 200
+
+
+async def test_where_a_kept_connection_was_gone_another_is_tried_once():
+    gone, refused = HungUp("gone", error_class="connect"), FetchError("nobody there", error_class="connect")
+    assert (await Site({URL: [gone, ok()]}).feed()).status == 200
+    for answers_given, asked in (([gone, gone, ok()], 2), ([refused, ok()], 1)):
+        site = Site({URL: answers_given})
+        assert (await failed(site.feed())).error_class == "connect"
+        assert len(site.requests) == asked
 
 
 async def test_time_on_the_network_is_told_by_feed_and_kind():

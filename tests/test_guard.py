@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.errors import FetchError
-from aggregator.guard import Hosts, Places, allowed, failure, refuse_literal, shown, target, told, transport
+from aggregator.guard import Hosts, HungUp, Places, allowed, failure, refuse_literal, shown, target, told, transport
 from aggregator.model import Limits
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -210,15 +210,22 @@ def test_a_librarys_exception_becomes_an_error_class(error, answered, kind):
 
 
 @contextlib.asynccontextmanager
-async def _served(address="127.1.9.9"):
-    """A loopback server that answers everything with "hi": its port, and what it was sent."""
+async def _served(address="127.1.9.9", *, answers=1000):
+    """A loopback server that answers everything with "hi": its port, and what it was sent. On one connection it gives
+    so many answers and then hangs up on the question.
+    """
     seen, tasks, writers = [], [], []
 
     async def handle(reader, writer):
         tasks.append(asyncio.current_task())
         writers.append(writer)
+        given = 0
         while data := await reader.read(65536):
             seen.append(data)
+            if given >= answers:
+                writer.close()
+                return
+            given += 1
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
             await writer.drain()
 
@@ -264,6 +271,24 @@ async def test_the_host_header_keeps_the_name_and_connections_are_used_again():
         await way.aclose()
         assert names.asked == ["news.test"]
         assert f"Host: news.test:{port}".encode() in seen[0]
+
+
+async def test_a_connection_that_hangs_up_when_it_is_used_again_is_told_from_a_server_that_does():
+    async with _served(answers=1) as (port, seen):
+        way = transport(Limits(allow_networks=TEST_NET))
+        url = f"http://127.1.9.9:{port}/feed"
+        assert await _ask(way, url) == (200, b"hi")
+        with pytest.raises(HungUp):
+            await _ask(way, url)
+        assert await _ask(way, url) == (200, b"hi")
+        assert len(seen) == 3
+        await way.aclose()
+    async with _served(answers=0) as (port, seen):
+        way = transport(Limits(allow_networks=TEST_NET))
+        with pytest.raises(FetchError) as caught:
+            await _ask(way, f"http://127.1.9.9:{port}/feed")
+        assert (type(caught.value), caught.value.error_class) == (FetchError, "connect")
+        await way.aclose()
 
 
 async def test_a_name_that_changes_between_look_ups_gains_nothing():

@@ -17,7 +17,7 @@ from aggregator.fetch import answers, body
 from aggregator.fetch.robots import ROBOTS_BYTES, Robots
 from aggregator.fetch.shared import Shared
 from aggregator.fetch.timing import Times
-from aggregator.guard import Hosts, Slot, Target, failure, refuse_literal, shown, target, transport
+from aggregator.guard import Hosts, HungUp, Slot, Target, failure, refuse_literal, shown, target, transport
 from aggregator.model import Document, Feed, FeedState, FetchResult, Limits
 
 PAGE_BYTES: Final = 4 * 2**20
@@ -290,7 +290,13 @@ class Fetcher:
         refuse_literal(url.host, self._limits.allow_networks)
         if ask.page and self._limits.robots and (delay := await self._robots.check(url)):
             self._hosts.space(url.host, delay)
-        async with self._hosts.slot(url, force=ask.force) as slot:
+        try:
+            return await self._in_turn(ask, journey, headers)
+        except HungUp:
+            return await self._in_turn(ask, journey, headers)
+
+    async def _in_turn(self, ask: _Ask, journey: _Journey, headers: _Headers) -> _Answer:
+        async with self._hosts.slot(journey.url, force=ask.force) as slot:
             return await self._in_time(ask, journey, headers, slot)
 
     async def _in_time(self, ask: _Ask, journey: _Journey, headers: _Headers, slot: Slot) -> _Answer:

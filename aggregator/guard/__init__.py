@@ -5,12 +5,13 @@
 """
 
 from aggregator.guard.addresses import Target, allowed, refuse_literal, shown, target, told
-from aggregator.guard.exchange import failure, transport
+from aggregator.guard.exchange import HungUp, failure, transport
 from aggregator.guard.hosts import Hosts, Slot
 from aggregator.guard.places import Places
 
 __all__ = [
     "Hosts",
+    "HungUp",
     "Places",
     "Slot",
     "Target",

@@ -28,6 +28,10 @@ _FAILURES: Final = (
 Key = tuple[bytes, bytes, int | None]
 
 
+class HungUp(FetchError):  # noqa: N818 - reads as what happened
+    """A connection that had served before was closed instead of an answer: another may be tried (RFC 9112, 9.3.1)."""
+
+
 def failure(error: Exception, url: str, *, answered: bool) -> FetchError:
     """What a library's exception means, as our own. `answered`: the answer's head had come before it happened."""
     kinds = {kind.__name__ for kind in type(error).__mro__}
@@ -91,7 +95,8 @@ class Transport(httpx.AsyncBaseTransport):
         """The head of the answer, its body still on the wire. FetchError."""
         core = _core(request)
         key = (core.url.scheme, core.url.host, core.url.port)
-        connection = await self._take(key, core.url.origin)
+        kept = await self._kept(key)
+        connection = kept or await self._connected(core.url.origin)
         self._busy.add(connection)
         try:
             response = await connection.handle_async_request(core)
@@ -99,13 +104,19 @@ class Transport(httpx.AsyncBaseTransport):
             self._busy.discard(connection)
             await connection.aclose()
             if isinstance(error, _FAILURES):
-                raise failure(error, str(request.url), answered=False) from error
+                raise self._said(error, request, kept=kept is not None) from error
             raise
 
         async def done() -> None:
             await self._give_back(key, connection)
 
         return _response(response, request.url, done)
+
+    @staticmethod
+    def _said(error: Exception, request: httpx.Request, *, kept: bool) -> FetchError:
+        said = failure(error, str(request.url), answered=False)
+        stale = kept and request.method == "GET" and said.error_class == "connect"
+        return HungUp(said.message, error_class="connect") if stale else said
 
     async def aclose(self) -> None:
         """Closes all connections."""
@@ -115,8 +126,8 @@ class Transport(httpx.AsyncBaseTransport):
         for connection in connections:
             await connection.aclose()
 
-    async def _take(self, key: Key, origin: httpcore.Origin) -> httpcore.AsyncHTTP11Connection:
-        """An idle connection that is still good, or a new one."""
+    async def _kept(self, key: Key) -> httpcore.AsyncHTTP11Connection | None:
+        """An idle connection that is still good."""
         for place in range(len(self._idle) - 1, -1, -1):
             if self._idle[place][0] == key:
                 _, connection = self._idle.pop(place)
@@ -124,7 +135,7 @@ class Transport(httpx.AsyncBaseTransport):
                     return connection
                 await connection.aclose()
                 break
-        return await self._connected(origin)
+        return None
 
     async def _connected(self, origin: httpcore.Origin) -> httpcore.AsyncHTTP11Connection:
         """Not httpcore's own way to a connection, whose locks and traces cost as much as all else before a request."""
