@@ -2,7 +2,8 @@
 
 Run as a script by `pool`, never imported by it, and importing nothing of the project itself: a task's own module says
 what is needed. Frames are eight bytes of length and as many of content; the first byte of an answer is its kind:
-S started, R result, E one of our errors, X any other exception as text, M out of memory, L result too large.
+S started (told of a module's first task: loading takes long), R result, E one of our errors, X any other exception as
+text, M out of memory, L result too large.
 """
 
 import ctypes
@@ -91,12 +92,14 @@ def _is_ours(error: BaseException) -> bool:
     return any(kind.__module__ == "aggregator.errors" for kind in type(error).__mro__)
 
 
-def _do(link: socket.socket, task: bytes, *, memory: int, largest: int) -> tuple[bytes, bytes]:
+def _do(link: socket.socket, task: bytes, loaded: set[str], *, memory: int, largest: int) -> tuple[bytes, bytes]:
     try:
         module, name, arguments = pickle.loads(task)  # noqa: S301 - the parent's own
         function = _find(module, name)
         args, named = pickle.loads(arguments)  # noqa: S301 - likewise
-        _send(link, b"S")
+        if module not in loaded:
+            loaded.add(module)
+            _send(link, b"S")
         _limit(memory)
         result = pickle.dumps(function(*args, **named), protocol=5)
     except MemoryError:
@@ -122,8 +125,9 @@ def main() -> None:
         return
     path, memory, largest = pickle.loads(hello)  # noqa: S301 - the parent's own
     sys.path[:] = path
+    loaded: set[str] = set()
     while (task := _receive(link)) is not None:
-        kind, content = _do(link, task, memory=memory, largest=largest)
+        kind, content = _do(link, task, loaded, memory=memory, largest=largest)
         del task
         resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.getrlimit(resource.RLIMIT_AS)[1]))
         _send(link, kind, _sizes()[1].to_bytes(_LENGTH, "big") + content)

@@ -72,6 +72,7 @@ class _Child:
         self._resident = 0
         self._first_resident = 0
         self._confused = False
+        self._loaded: set[str] = set()  # modules of tasks
         self._loop = asyncio.get_running_loop()
         self._errors = os.fdopen(os.memfd_create("worker-errors"), "w+b")  # no disk: containers may have none to write
         self._link, theirs = socket.socketpair()
@@ -97,15 +98,19 @@ class _Child:
         self._link.setblocking(False)
         self._hello = _frame(pickle.dumps((sys.path, memory, MAX_RESULT)))
 
-    async def ask(self, task: bytes, seconds: float) -> tuple[bytes, bytes]:
-        """Hands a task over and waits for its end. TimeoutError past the time, EOFError when the process dies."""
+    async def ask(self, task: bytes, module: str, seconds: float) -> tuple[bytes, bytes]:
+        """Hands a task over and waits for its end. TimeoutError past the time, EOFError when the process dies.
+
+        The time begins once the task's module is loaded, which the child tells the first time.
+        """
         self.tasks += 1
         try:
-            async with asyncio.timeout(_START_SECONDS):
+            async with asyncio.timeout(seconds if module in self._loaded else _START_SECONDS):
                 await self._loop.sock_sendall(self._link, self._hello + _frame(task))
                 self._hello = b""
                 kind, content = await self._answer()
             if kind == b"S":
+                self._loaded.add(module)
                 async with asyncio.timeout(seconds):
                     kind, content = await self._answer()
         except (ConnectionError, BrokenPipeError) as error:
@@ -221,7 +226,7 @@ class Workers:
             child = await self._take(remote.name, due)
             seconds = self._timeout if timeout is None else timeout
             try:
-                kind, content = await child.ask(task, seconds)
+                kind, content = await child.ask(task, remote.module, seconds)
             except TimeoutError:
                 self._drop(child)
                 raise WorkerError(
