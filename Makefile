@@ -19,7 +19,7 @@ VENV = { test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv || \
 PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet --retries 10 --constraint .venv/constraints.txt
 # Start-up takes a third of the time with compiled bytecode, and the environment may have switched compiling off. Some
 # packages carry files for other versions of Python, which don't compile: that is no error.
-COMPILE = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q -j 0 .venv/lib
+COMPILE = env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q -j 0 .venv/lib aggregator
 export UV_PYTHON_DOWNLOADS ?= never
 export UV_HTTP_TIMEOUT ?= 180
 

@@ -29,6 +29,7 @@ def run(command: Sequence[str], *, folder: Path) -> Run:
     """Run a command to its end. SystemExit when it fails as a whole."""
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     environ = {**os.environ, "PYTHONPATH": str(HERE.parent)}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled, as httpx beside it is
     with (folder / "stderr.log").open("w") as errors:
         done = subprocess.run(
             command, cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=errors, text=True, check=False

@@ -13,6 +13,7 @@ Exit 0 done, 1 some of it failed (and says what), 2 wrong usage or configuration
 """
 
 import errno
+import gc
 import io
 import os
 import sys
@@ -63,6 +64,7 @@ def before(
 
 def main() -> None:
     """The console script: errors that are people's to mend are a sentence, bugs are tracebacks."""
+    gc.freeze()  # what has been loaded stays to the end: looking through it again and again finds no garbage
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # JSON is UTF-8, and a locale without a letter stops nothing
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

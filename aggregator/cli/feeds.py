@@ -1,9 +1,9 @@
 """poll, add, check, feeds"""
 
 import asyncio
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -31,6 +31,8 @@ from aggregator.errors import ConfigError
 from aggregator.model import Feed, FeedState, Refresh
 from aggregator.publish import notation
 from aggregator.websub import Standing, standings
+
+_REFRESH: Final = tuple(field.name for field in fields(Refresh))
 
 
 def register(app: typer.Typer) -> None:
@@ -73,7 +75,8 @@ def poll(
 
 
 def _told(refresh: Refresh) -> dict[str, Any]:
-    return asdict(refresh) | {"url": urls.without_login(refresh.url)}
+    told = {name: getattr(refresh, name) for name in _REFRESH}
+    return told | {"url": urls.without_login(refresh.url)}
 
 
 def _named(config: Config, names: list[str]) -> set[str]:

@@ -89,11 +89,8 @@ def _plain(path: Path, file: File) -> Config:
 
 
 def _said(table: Table) -> dict[str, Any]:
-    return {
-        key: tuple(value) if isinstance(value, list) else value
-        for key, value in table.__dict__.items()
-        if value is not None
-    }
+    said = {key: getattr(table, key) for key in table.model_fields_set}
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in said.items()}
 
 
 def _listening(origin: Origin, file: File) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from aggregator.errors import StorageError
 from aggregator.model import Feed, FeedState
@@ -47,7 +47,7 @@ _SAVE_POLL: Final = (
 _SAVE_CONTENT: Final = (
     update(feeds).where(feeds.c.id == bindparam("row")).values({name: bindparam(name) for name in FEED_FIELDS})
 )
-_CONFIGURED: Final = select(feeds.c.id, feeds.c.url, feeds.c.active, feeds.c.name, feeds.c.tags, feeds.c.priority)
+_CONFIGURED: Final = select(feeds.c.url, feeds.c.id, feeds.c.active, feeds.c.name, feeds.c.tags, feeds.c.priority)
 _RELABEL: Final = (
     update(feeds)
     .where(feeds.c.id == bindparam("row"))
@@ -101,7 +101,7 @@ def _content_row(state: FeedState) -> dict[str, Any]:
     }
 
 
-def _state(row: Row[Any]) -> FeedState:
+def _state(row: tuple[Any, ...]) -> FeedState:
     values = dict(zip(STATE_FIELDS, row, strict=True))
     for name in TIMES:
         if values[name] is not None:
@@ -115,7 +115,7 @@ def _state(row: Row[Any]) -> FeedState:
 
 def states(connection: Connection) -> dict[str, FeedState]:
     """The states of the feeds in feeds.toml, by configured URL, in the order they first came."""
-    return {row[0]: _state(row) for row in connection.execute(_ALL_STATES).all()}
+    return {row[0]: _state(row) for row in prepared.run(connection, _ALL_STATES, {}).fetchall()}
 
 
 def save(connection: Connection, given: Sequence[FeedState]) -> dict[str, int]:
@@ -156,16 +156,16 @@ def save_one(connection: Connection, state: FeedState) -> int:
 def sync(connection: Connection, configured: Sequence[Feed]) -> list[tuple[str, str]]:
     """Make the store know just these feeds as active. Gives (url, name) of those whose name changed."""
     wanted = {feed.url: _label(feed) for feed in configured}
-    known = {row.url: row for row in connection.execute(_CONFIGURED)}
+    known = {row[0]: row for row in prepared.run(connection, _CONFIGURED, {}).fetchall()}
     new = [{"url": url, **label} for url, label in wanted.items() if url not in known]
     if new:
         _insert(connection, new)
     changed, renamed = [], []
-    for url, row in known.items():
-        label = wanted.get(url) or {"active": 0, "name": row.name, "tags": row.tags, "priority": row.priority}
-        if (row.active, row.name, row.tags, row.priority) != tuple(label.values()):
-            changed.append({"row": row.id, **label})
-            if row.name != label["name"]:
+    for url, row, active, name, tags, priority in known.values():
+        label = wanted.get(url) or {"active": 0, "name": name, "tags": tags, "priority": priority}
+        if (active, name, tags, priority) != tuple(label.values()):
+            changed.append({"row": row, **label})
+            if name != label["name"]:
                 renamed.append((url, str(label["name"])))
     if changed:
         connection.execute(_RELABEL, changed)
@@ -173,7 +173,8 @@ def sync(connection: Connection, configured: Sequence[Feed]) -> list[tuple[str, 
 
 
 def _label(feed: Feed) -> dict[str, Any]:
-    return {"active": 1, "name": clean(feed.name), "tags": json_text(feed.tags), "priority": feed.priority}
+    tags = json_text(feed.tags) if feed.tags else "[]"
+    return {"active": 1, "name": clean(feed.name), "tags": tags, "priority": feed.priority}
 
 
 def _insert(connection: Connection, new: Sequence[Mapping[str, Any]]) -> None:

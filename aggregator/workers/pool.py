@@ -28,6 +28,7 @@ _IDLE_SECONDS: Final = 60.0  # after which a process that has nothing to do give
 _START_SECONDS: Final = 60.0  # to start Python and import the task's module on a busy machine
 _END_SECONDS: Final = 5.0
 _TAIL: Final = 2000
+_AT_ONCE: Final = 2**16  # bytes read from a worker, if there are so many
 _CHILD: Final = Path(__file__).with_name("child.py")
 _ENVIRONMENT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "PYTHONPATH", "PYTHONHOME")
 # Each library's thread pool would reserve address space for a machine full of cores, and one task uses one core.
@@ -73,6 +74,7 @@ class _Child:
         self._first_resident = 0
         self._confused = False
         self._loaded: set[str] = set()  # modules of tasks
+        self._come = bytearray()  # read from the socket, and not asked for yet
         self._loop = asyncio.get_running_loop()
         self._errors = os.fdopen(os.memfd_create("worker-errors"), "w+b")  # no disk: containers may have none to write
         self._link, theirs = socket.socketpair()
@@ -161,14 +163,15 @@ class _Child:
         return content[:1], content[1:]
 
     async def _exactly(self, size: int) -> bytes:
-        parts: list[bytes] = []
-        while size:
-            part = await self._loop.sock_recv(self._link, min(size, 2**20))
+        """So many bytes, and what has come with them is kept: an answer is several small pieces, sent at once."""
+        while len(self._come) < size:
+            part = await self._loop.sock_recv(self._link, max(_AT_ONCE, min(size - len(self._come), 2**20)))
             if not part:
                 raise EOFError
-            parts.append(part)
-            size -= len(part)
-        return b"".join(parts)
+            self._come += part
+        found = bytes(self._come[:size])
+        del self._come[:size]
+        return found
 
 
 class Workers:
