@@ -54,6 +54,8 @@ _PATH_END: Final = re.compile(
     r"(?:/amp|/index\.(?:html?|php)|\.amp(?:\.html?)?|;jsessionid=[^/;]*|[/;])+\Z", re.IGNORECASE
 )
 _PATH_START: Final = re.compile(r"^(?:/amp(?=/))+", re.IGNORECASE)
+_ASKED: Final = re.compile(r"([^:/?#]+)://((?:[^/?#]*@)?)([^/?#]*)/?([^#]*)", re.DOTALL)
+_OWN_PORT: Final = {"http": ":80", "https": ":443"}
 
 
 def is_http(url: str) -> bool:
@@ -84,6 +86,17 @@ def without_login(url: str) -> str:
     scheme, mark, rest = url.partition("://")
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     return f"{scheme}{mark}{rest[authority.rfind('@') + 1 :]}"
+
+
+def asked(url: str) -> str:
+    """What a request for this address asks for, to compare: neither the case of scheme and host, nor the scheme's own
+    port, an empty path or a fragment makes another of it.
+    """
+    found = _ASKED.match(url)
+    if not found:
+        return url
+    scheme, host = found[1].lower(), found[3].lower()
+    return f"{scheme}://{found[2]}{host.removesuffix(_OWN_PORT.get(scheme, ''))}/{found[4]}"
 
 
 def resolve(base: str, link: str) -> str:

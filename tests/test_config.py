@@ -298,6 +298,9 @@ FEED = '[[feeds]]\nurl = "http://a/"\n'
             "feeds.toml:2: key fetch.allow_networks: 0.0.0.0/0 would",
         ),
         ("[fetch]\nallow_networks = [\n'::/0']", "feeds.toml:3: key fetch.allow_networks: ::/0 would"),
+        ("[fetch]\nallow_networks = ['128.0.0.0/1']", "feeds.toml:2: key fetch.allow_networks: 128.0.0.0/1 would"),
+        ("[fetch]\nallow_networks = ['::/1']", "feeds.toml:2: key fetch.allow_networks: ::/1 would"),
+        ("[fetch]\nallow_networks = ['::ffff:0:0/96']", "feeds.toml:2: key fetch.allow_networks: ::ffff:0:0/96 would"),
         (
             "[fetch]\nallow_networks = ['192.168.1.5/24']",
             "feeds.toml:2: key fetch.allow_networks: 192.168.1.5/24",
@@ -311,6 +314,7 @@ FEED = '[[feeds]]\nurl = "http://a/"\n'
         ("[[feeds]]\nurl = 'http://a/ b'", "feeds.toml:2: key feeds.url: needs a scheme and a host"),
         ("[[feeds]]\nurl = 'mailto:me@example.org'", "feeds.toml:2: key feeds.url: needs a scheme and a host"),
         (f"{FEED}\n{FEED}", "feeds.toml:5: key feeds.url: is the same as that of the [[feeds]] in line 1"),
+        (f"{FEED}[[feeds]]\nurl='HTTP://A:80#x'\nname='b'", "feeds.toml:4: key feeds.url: is the same as that of"),
         (
             f"{FEED}name = 'n'\n[[feeds]]\nurl = 'http://b/'\nname = 'n'",
             "feeds.toml:6: key feeds.name: is the same as that of the [[feeds]] in line 1",

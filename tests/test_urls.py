@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.urls import MAX_URL, canonical, host, is_http, resolve, site, strip_tracking, without_login
+from aggregator.urls import MAX_URL, asked, canonical, host, is_http, resolve, site, strip_tracking, without_login
 
 PIECES = [
     "http://",
@@ -298,3 +298,28 @@ def test_long_addresses_are_read_like_short_ones():
     path = "a" * 1000
     assert canonical(f"http://www.example.com/{path}/?utm_source=x") == f"https://example.com/{path}"
     assert host(f"http://EXAMPLE.com/{path}") == "example.com"
+
+
+ONE_REQUEST = ["http://a.example/x", "HTTP://A.Example/x", "http://a.example:80/x", "http://a.example/x#part"]
+OTHERS = [
+    *(
+        "https://a.example/x",
+        "http://a.example:8080/x",
+        "http://a.example/X",
+        "http://a.example/x/",
+        "http://a.example/x?",
+    ),
+    *(
+        "http://me@a.example/x",
+        "http://ME@a.example/x",
+        "http://a.example/",
+        "http://a.example/x?y=http://A.EXAMPLE:80/",
+    ),
+]
+
+
+def test_what_asks_for_the_same_is_told_from_what_does_not():
+    assert {asked(url) for url in ONE_REQUEST} == {"http://a.example/x"}
+    assert asked("https://a.example:443") == asked("https://a.example/") == "https://a.example/"
+    assert len({asked(url) for url in (*ONE_REQUEST, *OTHERS)}) == 1 + len(OTHERS)
+    assert asked("no address") == "no address"

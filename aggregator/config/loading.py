@@ -142,7 +142,7 @@ def _existing(origin: Origin, key: KeyPath, name: str, kind: str) -> Path:
 def _feeds(origin: Origin, file: File) -> tuple[Feed, ...]:
     defaults = {"interval": file.fetch.interval or timedelta(hours=1)} | _said(file.defaults)
     feeds = tuple(_feed(table, defaults) for table in file.feeds)
-    _check_unique(origin, "feeds", "url", (feed.url for feed in feeds))
+    _check_unique(origin, "feeds", "url", (urls.asked(feed.url) for feed in feeds))
     _check_unique(origin, "feeds", "name", (feed.name for feed in feeds))
     return feeds
 

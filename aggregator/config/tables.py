@@ -16,6 +16,8 @@ _HTTP_HOST: Final = re.compile(
 )
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_WIDEST: Final = {4: 8, 6: 7}  # bits of the prefixes 10.0.0.0/8 and fc00::/7, by version
+_MAPPED: Final = ipaddress.ip_network("::ffff:0:0/96")  # all of IPv4, written as IPv6
 _OUTPUT_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 # Set by the poller itself: a wrong one breaks the connection, the limits or the conditional request.
 _OWN_HEADERS: Final = frozenset(
@@ -77,13 +79,14 @@ def headers(value: dict[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def network(value: str) -> str:
-    """An address range; a /0 would open everything."""
+    """An address range no larger than private networks are: /0, or two of /1, would open everything."""
     try:
         parsed = ipaddress.ip_network(value)
     except ValueError as error:
         raise ValueError(f'{error}; write an address or a range, as in "192.168.1.0/24"') from None
-    if parsed.prefixlen == 0:
-        raise ValueError(f"{value} would allow every address; name the range that the feed is in")
+    mapped = parsed.version == 6 and parsed.overlaps(_MAPPED)
+    if parsed.prefixlen < (_MAPPED.prefixlen + _WIDEST[4] if mapped else _WIDEST[parsed.version]):
+        raise ValueError(f"{value} would allow far more than a private network; name the range that the feed is in")
     return str(parsed)
 
 
