@@ -140,7 +140,8 @@ def test_what_3_4_2024_means(lang, url, expected):
         "3 mei 2024", "3 maja 2024", "3 мая 2024 г.", "3 травня 2024", "3. května 2024", "3 Mayıs 2024", "3. maj 2024",
         "3. toukokuuta 2024", "3 Μαΐου 2024", "2024年5月3日", "2024년 5월 3일", "2024. 5. 3.", "2024. május 3.",
         "3 tháng 5, 2024", "3 พฤษภาคม 2567", "3 مايو 2024", "3 במאי 2024", "3 मई 2024", "3.5.2024", "03 | 05 | 2024",
-        "2024-05-03 10:00", "20240503", "3 Mai 24 or 03.05.24",
+        "2024-05-03 10:00", "20240503", "3 Mai 24 or 03.05.24", "03.May.2024", "3/May/2024", "May. 3. 2024", "May 3. 2024",
+        "2024-5-3", "2024 m. gegužės 3 d.", "3. maí 2024", "3 May 2024, Friday",
     ],
 )  # fmt: skip
 def test_days_in_words(text):
@@ -154,6 +155,66 @@ def test_days_in_words(text):
 )
 def test_what_is_no_day(text):
     assert dates.worded(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("06.18.2025", "2025-06-18"), ("18.06.2025", "2025-06-18"), ("06.07.2025", "2025-07-06"),
+     ("8 desember 2025", "2025-12-08"), ("8 Agustus 2025", "2025-08-08"), ("8. avgust 2025", "2025-08-08")],
+)  # fmt: skip
+def test_days_in_numbers_and_further_languages(text, expected):
+    when = dates.worded(text)
+    assert when is not None
+    assert when.date().isoformat() == expected
+
+
+ROW = "<p>On behalf of the law firm of Meadows and Daughters | 3 May 2024 | Products, and who is liable for them</p>"
+CARDS = "".join(
+    f"<div class=card><div class=top><span class=date>{day} June 2024</span></div><b>Another story</b></div>"
+    for day in (7, 8, 9)
+)
+
+
+@pytest.mark.parametrize(
+    ("beside", "expected"),
+    [
+        (ROW, "2024-05-03"),
+        (CARDS, ""),  # each entry of a list has its own day
+        ("<div class=date>3 May 2024</div>" + CARDS, "2024-05-03"),
+        ("<aside class=article-meta><time datetime=2024-05-03>3 May</time></aside>", "2024-05-03"),
+        ("<p>Received 3 May 2024; accepted 7 June 2024</p>", ""),
+        ("<div><span class=updated>7 June 2024</span></div><div><span class=day>3 May 2024</span></div>", "2024-05-03"),
+        ("<time class=updated itemprop=dateModified datetime=2024-06-07>7 June 2024</time><p>3 May 2024</p>", "2024-05-03"),
+        ("<div class=updated>7 June 2024</div>", "2024-06-07"),  # for want of another
+        ("<div class=when><time datetime=2024-05-03>7 June 2024</time></div>", "2024-05-03"),
+    ],
+)  # fmt: skip
+def test_which_of_the_dates_shown(beside, expected):
+    assert day(read(story(beside))) == expected
+
+
+def test_a_date_at_the_foot_is_not_that_of_a_change():
+    hidden = "<span class='updated hidden'>2024-06-07T13:00:39+00:00</span><span>May 3rd, 2024</span>"
+    assert day(read(story(after=f"<div>{TEXT * 30}<div class=post-meta>{hidden}</div></div>"))) == "2024-05-03"
+    assert day(read(story(after=f"<div>{TEXT * 30}<div>Post time: 05-03-2024</div></div>"))) == "2024-05-03"
+
+
+def test_the_address_tells_days_from_months():
+    url = "https://news.example.org/2024/may/03/story"
+    assert day(read(story("<p class=date>03/05/2024</p>"), url=url)) == "2024-05-03"
+    assert day(read(story("<p class=date>03/05/2024</p>"), url=URL)) == "2024-03-05"
+
+
+def test_a_date_stands_beside_the_headline_that_says_the_title_in_other_words():
+    links = "<p><a href=/x>Menu</a></p>" * 130
+    body = f"<main>{links}<h1>How the harbour learnt to love its ferries</h1><p>3 May 2024</p>{TEXT}</main>"
+    assert day(read(body, "<title>Ferries and the harbour they cross</title>")) == "2024-05-03"
+    assert day(read(body, "<title>Something else</title>")) == ""
+
+
+def test_private_names_of_meta_elements():
+    assert day(read(story(), "<meta name=acme-publisheddate content=20240503>")) == "2024-05-03"
+    assert day(read(story(), "<meta name=acme-build content=2024-05-03>")) == ""
 
 
 def person(name: str) -> str:

@@ -1,5 +1,4 @@
-"""Dates as pages write them, machine-readable or in words of many languages, to datetimes with the page's own"
-" offset."""
+"""Dates as pages write them, machine-readable or in words of many languages, to datetimes with the page's offset."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
@@ -13,18 +12,18 @@ _ISO: Final = re.compile(
     r"\s?(?:(?P<zulu>Z|UTC|GMT)|(?P<sign>[+-])(?P<oh>\d\d):?(?P<om>\d\d)?)?)?(?!\d)",
 )
 _MONTHS: Final = {  # beginnings of month names, as short as they are distinct
-    1: "jan gen ene janv sty led янв січ ocak tammi siječ ιαν يناير ינואר जनवरी มกรา",
-    2: "feb fév fev lut úno únor фев лют şub sub helmi velj φεβ فبراير פברואר फरवरी फ़रवरी กุมภา",
-    3: "mar mär mrz mär maa břez marz mart марта мар бер maalis ožuj μαρ مارس מרץ मार्च มีนา már",
-    4: "apr abr avr kwi dub апр кві nis huhti trav απρ أبريل ابريل إبريل אפריל अप्रैल เมษา ápr",
-    5: "may mai maj mag mayı kvě май мая тра touko svib μαι مايو מאי मई พฤษภา máj",
-    6: "jun jui giu cze červen июн чер haz kesä lip ιουν يونيو יוני जून มิถุนา jún",
-    7: "jul lug juil červenec июл temm heinä srp ιουλ يوليو יולי जुलाई กรกฎา júl",
-    8: "aug aoû ago sie srp авг сер ağu elo kolov αυγ أغسطس אוגוסט अगस्त สิงหา",
-    9: "sep set wrz zář сен вер eyl syys rujan σεπ سبتمبر ספטמבר सितंबर सितम्बर กันยา sze",
-    10: "oct okt ott paź říj окт жов eki loka listop οκτ out أكتوبر אוקטובר अक्टूबर ตุลา",
-    11: "nov lis listop ноя лис kas marras studen νοε نوفمبر נובמבר नवंबर नवम्बर พฤศจิกา",
-    12: "dec dez déc dic gru pros дек гру ara joulu δεκ ديسمبر דצמבר दिसंबर दिसम्बर ธันวา",
+    1: "jan gen ene janv sty led янв яну січ ocak tammi siječ ιαν يناير ינואר जनवरी มกรา ian jaan yanv saus",
+    2: "feb fév fev lut úno únor фев лют şub sub helmi velj φεβ فبراير פברואר फरवरी फ़रवरी กุมภา veeb vasar",
+    3: "mar mär mrz mär maa břez marz mart марта мар бер maalis ožuj μαρ مارس מרץ मार्च มีนา már kovo",
+    4: "apr abr avr kwi dub апр кві nis huhti trav απρ أبريل ابريل إبريل אפריל अप्रैल เมษา ápr baland",
+    5: "may mai maj mag mayı kvě май мая тра touko svib μαι مايو מאי मई พฤษภา máj maí geguž",
+    6: "jun jui giu cze červen июн чер haz kesä lip ιουν يونيو יוני जून มิถุนา jún jūn juun юни iun birž",
+    7: "jul lug juil červenec июл temm heinä srp ιουλ يوليو יולי जुलाई กรกฎา júl jūl juul юли iul liepos",
+    8: "aug aoû ago sie srp авг сер ağu elo kolov αυγ أغسطس אוגוסט अगस्त สิงหา agu avg avq ágú ogos rugpj",
+    9: "sep set wrz zář сен сеп вер eyl syys rujan σεπ سبتمبر ספטמבר सितंबर सितम्बर กันยา sze rugs",
+    10: "oct okt ott paź říj окт жов eki loka listop οκτ out أكتوبر אוקטובר अक्टूबर ตุลา spal",
+    11: "nov nóv lis listop ноя ное лис kas marras studen νοε نوفمبر נובמבר नवंबर नवम्बर พฤศจิกา noiem lapkr",
+    12: "dec dez déc dic gru pros дек гру ara joulu δεκ ديسمبر דצמבר दिसंबर दिसम्बर ธันวา desem disem dets",
 }
 _LONG_MONTHS: Final = {  # names whose beginnings mean another month elsewhere
     **dict.fromkeys(("maart", "märz", "marca", "marzo", "março", "mars", "марта"), 3),
@@ -33,25 +32,26 @@ _LONG_MONTHS: Final = {  # names whose beginnings mean another month elsewhere
     **dict.fromkeys(("juli", "juillet", "julio", "lipiec", "lipca", "července", "srpnja", "липня"), 7),
     **dict.fromkeys(("srpna", "srpen", "серпня"), 8),
     **dict.fromkeys(("listopada", "listopad", "листопада"), 11),
+    "des": 12,
 }
 _NAME: Final = r"(?P<name>[^\W\d_][^\s\d_.,;:|/()\[\]-]{1,13})\.?"  # vowel signs of Thai and Hindi are no letters
 _YEAR: Final = r"(?P<year>(?:19|20|25)\d\d)(?!\d)"
 _BUDDHIST: Final = 2500  # years from here on are Thai ones, 543 ahead
 _WORDED: Final = (
-    re.compile(rf"(?<!\w){_NAME} ?(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º)?(?:,| |, ){{1,2}}{_YEAR}", re.IGNORECASE),
+    re.compile(rf"(?<!\w){_NAME},? ?(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º)?(?:[,.] ?| ){{1,2}}{_YEAR}", re.IGNORECASE),
     re.compile(
-        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.|,)?(?: de| of)?[ \-]{_NAME},?(?: de"
-        rf"| del)?[ \-]{_YEAR}",
+        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.|,)?(?: de| of)?[ \-./]{_NAME},?(?: de| del)?"
+        rf"(?:[ \-/]|(?<=\.)){_YEAR}",
         re.IGNORECASE,
     ),
-    re.compile(rf"{_YEAR}[.,]? ?[ \-]?{_NAME} (?P<day>\d{{1,2}})(?!\d)", re.IGNORECASE),
+    re.compile(rf"{_YEAR}[.,]?(?: m\.)? ?[ \-]?{_NAME} (?P<day>\d{{1,2}})(?!\d)", re.IGNORECASE),
 )
 _EAST: Final = re.compile(r"(?P<year>(?:19|20)\d\d)\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]")
 _SOUTH_EAST: Final = re.compile(
     r"(?P<day>\d{1,2}) tháng (?P<month>\d{1,2}),? (?:năm )?(?P<year>(?:19|20)\d\d)", re.IGNORECASE
 )
 _NUMBERS: Final = re.compile(r"(?<![\d./-])(\d{1,2})([./-]| \| )(\d{1,2})\2((?:19|20)\d\d|\d\d)(?![\d./-])")
-_YEAR_FIRST: Final = re.compile(r"(?<![\d./-])((?:19|20)\d\d)([./] ?)(\d{1,2})\2(\d{1,2})(?![\d/-])")
+_YEAR_FIRST: Final = re.compile(r"(?<![\d./-])((?:19|20)\d\d)([./-] ?)(\d{1,2})\2(\d{1,2})(?![\d/-])")
 _IN_URL: Final = re.compile(
     r"/((?:19|20)\d\d)(?:[/\-](1[0-2]|0?[1-9])[/\-](3[01]|[12]\d|0?[1-9])|(\d\d)(\d\d))(?=[/\-_.]|$)"
 )
@@ -119,9 +119,10 @@ def _numeric(text: str, *, month_first: bool) -> datetime | None:
         return None
     first, second, year = int(found[1]), int(found[3]), int(found[4])
     year += 2000 if year < 100 else 0
-    if found[2] in {".", " | "} or not month_first or first > 12:
-        return _made(year, second, first)
-    return _made(year, first, second)
+    day_first, month_leads = _made(year, second, first), _made(year, first, second)
+    if found[2] == " | " or (len(found[4]) < 4 and found[2] == "."):  # a version's number is none
+        return day_first
+    return month_leads or day_first if month_first and found[2] != "." else day_first or month_leads
 
 
 def _month(name: str) -> int:

@@ -28,6 +28,8 @@ _AUTHORS: Final = (
 _TITLES: Final = ("og:title", "twitter:title", "dc.title", "dcterms.title", "citation_title", "parsely-title")
 _IMAGES: Final = ("og:image:secure_url", "og:image", "og:image:url", "twitter:image", "twitter:image:src")
 _HEADINGS: Final = 12
+_LESSER: Final = ("h2", "h3")
+_LONG_WORD: Final = re.compile(r"[^\W_]{4,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,8 @@ def read(tree: HtmlElement, *, url: str, entry: Entry | None) -> Found:
     page = gathered(tree, url)
     title, place = _title(page, entry)
     lines = shown.lines_beside(page, place)
-    published = when.published(page, lines, entry.published if entry else None)
+    dated = lines if place >= 0 else shown.lines_beside(page, _akin(page, title))
+    published = when.published(page, dated, entry.published if entry else None)
     modified = when.modified(page)
     node = page.articles[0] if page.articles else {}
     return Found(
@@ -91,8 +94,17 @@ def _title(page: Stated, entry: Entry | None) -> tuple[str, int]:
 def _heading_like(page: Stated, title: str) -> HtmlElement | None:
     """Where the title stands though no h1 holds it."""
     start = title[:40]
-    places = page.tagged("h2", "h3", "div", "p", "span") if title else iter(())
-    return next((each for each in places if start in (each.text or "")), None)
+    places = page.tagged(*_LESSER, "div", "p", "span") if title else iter(())
+    return next((each for each in places if start in (text_of(each) if each.tag in _LESSER else each.text or "")), None)
+
+
+def _akin(page: Stated, title: str) -> int:
+    """The place of the heading that says the title in other words, by the longer words they share; -1 without one."""
+    told = set(_LONG_WORD.findall(title.casefold()))
+    headings = tuple(islice(page.tagged("h1"), _HEADINGS)) if told else ()
+    shared = [len(told & set(_LONG_WORD.findall(text_of(each)[:300].casefold()))) for each in headings]
+    most = max(shared, default=0)
+    return page.elements.index(headings[shared.index(most)]) if most else -1
 
 
 def _author(page: Stated, lines: shown.Lines, entry: Entry | None) -> str:

@@ -6,10 +6,12 @@ Nothing is guessed: a date comes from markup, from the address or from a line be
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from itertools import islice
+from operator import itemgetter
 from typing import Final
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from aggregator import urls
@@ -35,20 +37,30 @@ _MODIFIED: Final = (
     "article:modified_time", "og:updated_time", "og:article:modified_time", "og:modified_time", "article:modified",
     "datemodified", "dcterms.modified", "dc.date.modified", "bt:moddate", "last-modified", "lastmod",
 )  # fmt: skip
+_PUBLICATION: Final = re.compile(
+    r"publish(?:ed|ing|_|-)?(?:date|time|at|on)|publication.?date|pub[_-]?date|date[_-]?pub"
+)
 _CALLED_DATE: Final = re.compile(r"date|time|publi|posted|meta|byline|datum|fecha|info|stamp", re.IGNORECASE)
 _SURELY_DATE: Final = re.compile(r"date|time|publi|posted|datum|fecha|stamp|meta", re.IGNORECASE)
 _LABEL: Final = re.compile(  # what leads to the day of publication
-    r"publish(?:ed|ing)|posted|publish date|veröffentlicht|erschienen|erstellt|publié|mis en ligne|publicad|publicación"
-    r"|pubblicat|gepubliceerd|geplaatst|opublikowan|опубликован|опубліковано|publicerad|publisert|udgivet|julkaistu"
-    r"|yayın|közzé|publikováno|zveřejněno|δημοσι|发布|發布|发表|公開日|掲載|投稿日|게시|입력|نشر|פורסם",
+    r"publish(?:ed|ing)|posted|publish date|post (?:date|time)|veröffentlicht|erschienen|erstellt|publié|mis en ligne"
+    r"|publica[dt]|publicación|pubblicat|gepubliceerd|geplaatst|opublikowan|опубликован|опубліковано|публикуван|објављен"
+    r"|publicera[dt]|publiceret|publisert|udgivet|julkaistu|yayın|közzé|megjelent|publikován|zveřejněn|objavljen|avaldatud"
+    r"|diterbitkan|dipublikasikan|đăng|δημοσι|发布|發布|发表|發表|公開日|掲載|投稿日|配信|게시|입력|등록|نشر|פורסם|प्रकाशित",
     re.IGNORECASE,
 )
 _CHANGED: Final = re.compile(  # what leads to the day of the last change
     r"updat|modif|revis|review|edited|refreshed|aktualis|geändert|\bstand\b|überarbeitet|mis à jour|actualiz"
     r"|actualis|aggiorna|bijgewerkt|gewijzigd|aktualiz|zaktualiz|обновл|изменен|оновлен|uppdater|oppdater|opdater"
-    r"|päivit|güncel|frissít|ενημερ|atualiz|更新|最終|수정|تحديث|עודכן",
+    r"|päivit|güncel|frissít|ενημερ|atualiz|diperbarui|ažurir|cập nhật|更新|最終|修正|수정|تحديث|עודכן|अपडेट",
     re.IGNORECASE,
 )
+_OF_OTHERS: Final = re.compile(  # a day in the story of a manuscript, a notice or an event
+    r"(?:received|accepted|submitted|revised|expires|valid|deadline|born|died|copyright|©)\b", re.IGNORECASE
+)
+_CALLED_CHANGED: Final = re.compile(r"(?<![a-z])(?:date)?(?:updated|modified|changed)(?![a-z])", re.IGNORECASE)
+_CALLED_PUBLISHED: Final = re.compile(r"publish|posted|created", re.IGNORECASE)
+_PARTS: Final = re.compile(r"\s[-–—/]\s|[|•·]")  # of a row: a name, a day, a section
 _LABELLED: Final = re.compile(rf"(?:date |last |page last )?(?:{_LABEL.pattern}|{_CHANGED.pattern})", re.IGNORECASE)
 _YEAR: Final = re.compile(r"(?:19|20|25)\d\d|\d[./]\d\d?[./]\d\d")
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -69,6 +81,9 @@ _AFTER: Final = 45
 _FEW: Final = 3  # words: a month, a day of the week and little else
 _SHORT: Final = 60  # characters
 _TIMES: Final = 60  # time elements that are looked at
+_SEVERAL: Final = 3  # dates in one place of a page
+_MOST_NAMED: Final = 60  # lines named as dates that are looked at
+_MOST_INSIDE: Final = 20  # elements of a line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +106,7 @@ def published(page: Stated, lines: Lines, feed: datetime | None) -> datetime | N
     """
     seen = _seen(page, lines)
     given = [jsonld.text(node.get("datePublished")) for node in page.articles[:3]]
-    meta = page.values(_PUBLISHED)
+    meta = [*page.values(_PUBLISHED), *_so_called(page)]
     loose = [*given, *_marked(page)]
     exact = _first(offer for offer in (*given, *meta, *loose) if dates.is_exact(offer))
     if exact:
@@ -116,6 +131,12 @@ def modified(page: Stated) -> datetime | None:
     """When the article was last changed, as markup says."""
     nodes = (jsonld.text(node.get("dateModified")) for node in page.articles[:3])
     return _first(nodes) or _first(page.values(_MODIFIED))
+
+
+def _so_called(page: Stated) -> Iterator[str]:
+    """What further meta elements say whose names speak of publication: those of the many private vocabularies."""
+    names = (name for name in page.meta if _PUBLICATION.search(name) and name not in _PUBLISHED)
+    return (value for name in names for value in page.meta[name] if dates.is_exact(value))
 
 
 def _first(offers: Iterable[str]) -> datetime | None:
@@ -150,20 +171,45 @@ def _on_own_day(exact: datetime, seen: Seen) -> datetime:
 
 def _seen(page: Stated, lines: Lines) -> Seen:
     month_first = _month_first(page)
+    dated = [
+        (line, when)
+        for line in lines
+        if (_YEAR.search(line.text) or _stamp(line.element))
+        and not _leads_away(line.element, page.url)
+        and (when := _date_of(line.element, line.text, month_first=month_first))
+    ]
+    listed = _listed((line.element, when) for line, when in dated)
     seen = Seen()
-    for line in lines:
-        if (_YEAR.search(line.text) or _stamp(line.element)) and not _leads_away(line.element, page.url):
-            seen = _with_line(seen, line, month_first=month_first)
-    return seen
+    for line, when in dated:
+        if _place_of(line.element) not in listed and not _OF_OTHERS.match(line.text):
+            seen = _with_line(seen, line, when, month_first=month_first)
+    named = dates.in_url(page.url)
+    return replace(seen, plain=named) if named and seen.plain and _swapped(seen.plain, named) else seen
 
 
-def _with_line(seen: Seen, line: Line, *, month_first: bool) -> Seen:
+def _listed(dated: Iterable[tuple[HtmlElement, datetime]]) -> frozenset[str]:
+    """The places in which three dates or more stand that aren't all one day: the entries of a list have their own."""
+    days: dict[str, list[date]] = {}
+    for element, when in dated:
+        days.setdefault(_place_of(element), []).append(when.date())
+    return frozenset(place for place, each in days.items() if len(each) >= _SEVERAL and len(set(each)) > 1)
+
+
+def _place_of(element: HtmlElement) -> str:
+    """What an element and the two around it are called."""
+    holders = (element, *islice(element.iterancestors(), 2))
+    return " in ".join(f"{each.tag} {each.get('class') or ''}" for each in holders)
+
+
+def _swapped(one: datetime, other: datetime) -> bool:
+    """Are these 3/4 and 4/3 of one year?"""
+    return (one.year, one.month, one.day) == (other.year, other.day, other.month)
+
+
+def _with_line(seen: Seen, line: Line, when: datetime, *, month_first: bool) -> Seen:
     """What is seen, with one line more. A label of publication counts for more than nearness."""
-    when = _date_of(line.element, line.text, month_first=month_first)
-    if when is None:
-        return seen
-    label, change = _LABEL.search(line.text), _CHANGED.search(line.text)
-    if label and change and label.start() > change.start():
+    label, change = _LABEL.search(line.text), _CHANGED.search(line.text) or _says_changed(line.element)
+    if label and isinstance(change, re.Match) and label.start() > change.start():
         when = _date_of(line.element, line.text[label.start() :], month_first=month_first) or when
     seen = replace(seen, days=seen.days | {when})
     if change and not label:
@@ -180,6 +226,15 @@ def _with_line(seen: Seen, line: Line, *, month_first: bool) -> Seen:
     return replace(seen, plain=when, labelled=rank[0], own=rank[1])
 
 
+def _says_changed(element: HtmlElement) -> bool:
+    """Does markup call the date in an element that of a change, and nothing in it one of publication?"""
+    inside = tuple(islice(element.iter(etree.Element), _MOST_INSIDE))
+    names = [f"{marks(each)} {each.get('itemprop') or ''}" for each in inside]
+    if any("dateModified" in name for name in names):
+        return not any("datePublished" in name for name in names)
+    return any(map(_CALLED_CHANGED.search, names)) and not any(map(_CALLED_PUBLISHED.search, names))
+
+
 def _stamp(element: HtmlElement) -> datetime | None:
     """The machine's date in an attribute of an element that is shown."""
     if element.tag == "time" and element.get("datetime"):
@@ -193,12 +248,25 @@ def _stamp(element: HtmlElement) -> datetime | None:
 
 def _date_of(element: HtmlElement, text: str, *, month_first: bool) -> datetime | None:
     when = _stamp(element)
-    return when or (dates.worded(text, month_first=month_first) if _may_date(element, text) else None)
+    if when or not _may_date(element, text):
+        return when
+    when = dates.worded(text, month_first=month_first)
+    times = tuple(islice(element.iter("time"), 2)) if when and len(element) else ()
+    if len(times) == 1 and dates.worded(short_text(times[0]), month_first=month_first) == when:
+        return _stamp(times[0]) or when  # what is shown may be the day in another form
+    return when
 
 
 def _may_date(element: HtmlElement, text: str) -> bool:
-    """A line that is a date and little else, or one that its markup or its words call one."""
-    return len(text) < _SHORT or element.tag == "time" or bool(_CALLED_DATE.search(marks(element)) or byline(text))
+    """A line that is a date and little else, or one that its markup or its words call one, or a row with one in it."""
+    called = len(text) < _SHORT or element.tag == "time" or _CALLED_DATE.search(marks(element)) or byline(text)
+    return bool(called) or _in_row(text)
+
+
+def _in_row(text: str) -> bool:
+    """Is the line a row of facts of which one is a date by itself: Jane Doe | 3 May 2024 | Sport?"""
+    parts = _PARTS.split(text)
+    return len(parts) > 1 and any(len(_WORD.findall(part)) <= _FEW and dates.worded(part) for part in parts)
 
 
 def _is_own(line: Line) -> bool:
@@ -206,7 +274,7 @@ def _is_own(line: Line) -> bool:
     if not -_BEFORE <= line.offset <= _AFTER:
         return False
     called = line.element.tag == "time" or _SURELY_DATE.search(marks(line.element))
-    alone = called or len(_WORD.findall(line.text)) <= _FEW
+    alone = called or len(_WORD.findall(line.text)) <= _FEW or _in_row(line.text)
     return bool(alone) and not is_elsewhere(line.element, lists=False)
 
 
@@ -220,6 +288,7 @@ def _time_element(page: Stated) -> datetime | None:
     """Of the time elements that are in no list of other stories the one called that of publication, or the first."""
     times = islice((each for each in page.tagged("time") if each.get("datetime")), _TIMES)
     free = [each for each in times if not _leads_away(each, page.url)]
+    free.sort(key=_says_changed)
     own = [each for each in free if not is_elsewhere(each)]
     labelled = [each for each in free if _LABEL.search(_beginning(each.getparent()))]
     offers = (*(each for each in labelled if each in own), *own[:1], *labelled[:1])
@@ -240,15 +309,31 @@ def _beginning(element: HtmlElement | None) -> str:
 
 
 def _named_date(page: Stated) -> datetime | None:
-    """The first short line anywhere that is named as a date and is one."""
+    """The first short line anywhere that is named as a date and is one, best one that isn't called a change's."""
+    offers = tuple(islice(_named_dates(page), _MOST_NAMED))
+    listed = _listed((each, when) for each, when, _ in offers)
+    free = [(when, changed) for each, when, changed in offers if _place_of(each) not in listed]
+    return next((when for when, changed in sorted(free, key=itemgetter(1))), None)
+
+
+def _named_dates(page: Stated) -> Iterator[tuple[HtmlElement, datetime, bool]]:
+    """Each with its date, and whether that is of a change."""
     month_first = _month_first(page)
     for each in page.called(_SURELY_DATE):
-        text = short_text(each) if len(each) <= 4 else ""
+        text = _unchanged(each) if len(each) <= 4 else ""
         when = dates.worded(text, month_first=month_first) if len(text) < 80 and _YEAR.search(text) else None
         when = when or (_stamp(each) if text or len(each) == 0 else None)
         if when and not is_elsewhere(each):
-            return when
-    return None
+            yield each, when, _says_changed(each) and text == short_text(each)
+
+
+def _unchanged(element: HtmlElement) -> str:
+    """The short text of an element without those of its children that are marked as the day of a change."""
+    text = short_text(element)
+    for child in element if len(element) > 1 else ():
+        if _CALLED_CHANGED.search(marks(child)) and not _CALLED_PUBLISHED.search(marks(child)):
+            text = text.replace(short_text(child), "", 1)
+    return text
 
 
 def _labelled(page: Stated) -> datetime | None:

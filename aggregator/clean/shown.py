@@ -23,6 +23,7 @@ _ELSEWHERE: Final = re.compile(
     r"|next-|prev\w*|nav|menu|teaser|carousel|slider)",
     re.IGNORECASE,
 )
+_OF_STORY: Final = re.compile(r"(?:article|post|entry|story|content)-?_*(?:meta|info|details|byline)", re.IGNORECASE)
 _BEFORE: Final = 40  # elements before the headline and after it in which bylines stand
 _AFTER: Final = 120
 _LEAD: Final = 30  # characters of "By", "Written by" and their like
@@ -93,7 +94,9 @@ def _touch(one: str, other: str) -> bool:
 def is_elsewhere(element: HtmlElement, *, lists: bool = True) -> bool:
     """In a list of other stories, comments, the page's foot. `lists`: every list is taken for one."""
     for holder in (element, *element.iterancestors()):
-        if holder.tag in {"aside", "nav", "footer"} or (lists and holder.tag == "li"):
+        if holder.tag in {"nav", "footer"} or (lists and holder.tag == "li"):
+            return True
+        if holder.tag == "aside" and not _OF_STORY.search(marks(holder)):
             return True
         if holder.tag in {"article", "main", "body"}:
             return False
