@@ -99,6 +99,18 @@ def test_a_block_kept_for_the_greater_part_is_kept():
     assert block.kept
 
 
+@given(st.text("abcdefgh", min_size=40, max_size=60), st.integers(0, 23), st.integers(16, 40))
+def test_a_stretch_of_what_trafilatura_kept_is_kept_wherever_it_begins(kept, begin, size):
+    (block,) = blocks_of(f"<p>{kept[begin : begin + size]}</p>", kept)
+    assert block.kept
+
+
+@pytest.mark.parametrize("offset", range(8))
+def test_pieces_of_a_block_are_found_wherever_they_begin(offset):
+    (block,) = blocks_of("<p>the quick brown fox jumps over</p>", f"{'z' * offset}jumpsover, the quick brown fox")
+    assert block.kept
+
+
 def test_nothing_is_kept_of_an_empty_text():
     assert not any(block.kept for block in blocks_of("<p>One.</p><p>!!!</p>"))
 

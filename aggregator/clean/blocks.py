@@ -48,6 +48,8 @@ _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECAS
 _NAMING = ("class", "id", "role", "itemprop", "data-testid", "data-component", "aria-label")
 _SHORT = 100  # characters
 _EXACT_BELOW = 16  # letters; shorter text may stand inside an unrelated sentence
+_MARK = 8  # letters: trafilatura's text in pieces, one of which stands whole in each stretch of it of _MARKED letters
+_MARKED = 2 * _MARK - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -134,6 +136,7 @@ class _Kept:
         lines = [letters(line) for line in text.splitlines()]
         self._lines = frozenset(lines)
         self._all = "".join(lines)
+        self._marks = frozenset(self._all[at : at + _MARK] for at in range(0, len(self._all), _MARK))
 
     def __contains__(self, text: str) -> bool:
         bare = letters(text) if self._all else ""
@@ -141,12 +144,18 @@ class _Kept:
             return False
         if len(bare) < _EXACT_BELOW:
             return bare in self._lines
-        return bare in self._all or self._mostly(bare)
+        return self._holds(bare) or self._mostly(bare)
 
     def _mostly(self, bare: str) -> bool:
         step = max(_EXACT_BELOW, len(bare) // 8)
         pieces = [bare[i : i + step] for i in range(0, len(bare) - step // 2, step)]
-        return sum(piece in self._all for piece in pieces) * 2 > len(pieces)
+        return sum(map(self._holds, pieces)) * 2 > len(pieces)
+
+    def _holds(self, piece: str) -> bool:
+        """Does the piece stand in the text? One that does and is long enough contains a mark: most others have none."""
+        if len(piece) >= _MARKED and self._marks.isdisjoint([piece[at : at + _MARK] for at in range(_MARK)]):
+            return False
+        return piece in self._all
 
 
 class _Spot:

@@ -15,7 +15,7 @@ from trafilatura.settings import Document as ReadDocument
 
 from aggregator import urls
 from aggregator.clean import authors, dates, metadata, paging, quality, sitechrome, siterules, titles
-from aggregator.clean.blocks import BLOCK_TAGS, Block, page_blocks
+from aggregator.clean.blocks import Block, page_blocks
 from aggregator.clean.decoding import decoded, parsed
 from aggregator.clean.fragment import clean_markup
 from aggregator.clean.judge import Evidence, Model, label
@@ -27,8 +27,6 @@ from aggregator.sanitize import clean_text, sanitize, text_of
 
 MAX_ELEMENTS: Final = 15_000  # of a page; trafilatura is quadratic in paragraphs, and no article has as many
 MAX_BLOCKS: Final = 8_000
-MAX_CROWD: Final = 1_500  # short lines of a page, of which justext, trafilatura's second opinion, looks at each pair
-_SHORT: Final = 50  # characters
 _MIN_WORDS: Final = 30  # a text below this may be a caption or a notice
 _ENOUGH: Final = 0.8  # of the words that the feed itself has
 _CLEARLY: Final = 0.25  # more of the feed's words: one reading has the story, the other hasn't
@@ -100,15 +98,15 @@ def _ruled(page: Page, rules: siterules.Rules) -> metadata.Found:
 
 
 def trafilatura_text(tree: HtmlElement, url: str) -> str:
-    """trafilatura's plain text of a tree, a block a line: one run of the library, which copies a tree it is given."""
-    fast = _crowd(tree) > MAX_CROWD  # without readability and justext
-    read = bare_extraction(tree, url=url or None, include_comments=False, include_tables=True, fast=fast)
+    """trafilatura's plain text of a tree, a block a line: one run of the library, which copies a tree it is given.
+
+    It is asked to keep what it doubts, of which the judge knows more, and without the extractors it compares itself
+    with: these are its dearest part on large pages, and one is quadratic in short lines.
+    """
+    read = bare_extraction(
+        tree, url=url or None, include_comments=False, include_tables=True, fast=True, favor_recall=True
+    )
     return (read.text or "") if isinstance(read, ReadDocument) else ""
-
-
-def _crowd(tree: HtmlElement) -> int:
-    """How many of its elements begin with a short line of their own."""
-    return sum(1 for element in tree.iter(*BLOCK_TAGS) if 0 < len((element.text or "").strip()) < _SHORT)
 
 
 def _read(
