@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from aggregator.clean.blocks import Block, letters
 from aggregator.clean.columns import Table
 from aggregator.clean.features import Around, base, told
+from aggregator.clean.headline import headline
 from aggregator.clean.labels import Label
 from aggregator.clean.lexicon import Lexicon, lexical
+from aggregator.clean.lines import added, ended, taken
 from aggregator.clean.reasons import HEADLINE, Reasons
-from aggregator.clean.rules import SURE, beside, captions, code, led, overruled
+from aggregator.clean.rules import SURE, code, overruled
 from aggregator.clean.shapes import Floats
 from aggregator.clean.trees import Trees, trees
 from aggregator.model import Site
@@ -27,8 +29,6 @@ from aggregator.model import Site
 _SUMMARY: Final = 80  # words; a feed's whole text would be like every block
 _TITLE_PART: Final = 16  # letters by which a heading is the title without the site's name behind it
 _SHARPER: Final = 1.15  # the scores' log odds are a little too timid
-_LIKELIEST: Final = 3  # lines that may be the headline
-_NAMED: Final = 0.3  # of a line's words that say it is something else than a caption
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,33 +91,44 @@ def judged(blocks: Sequence[Block], evidence: Evidence, model: Model) -> Judged:
         return Judged(labels=())
     page = evidence.kind == "page"
     table, text = base(blocks, page=page)
-    headlines = titles(blocks, evidence.title)
-    if not page and not headlines and not evidence.title:
-        headlines = _headline(blocks, table, model)
-    headline = min(headlines, default=None)
-    title = evidence.title or (blocks[headline].text if headline is not None else "")
+    title, headlines = _headlines(blocks, table, evidence, model)
+    first = min(headlines, default=None)
     summary = " ".join((evidence.description or evidence.summary).split()[:_SUMMARY])
     told(table, text, Around(title, summary))
     if not page:
         lexical(table, text, model.words)
     scores = (model.page if page else model.text).probabilities(table.matrix())
-    keep = scores >= limit(scores, table["words"])
+    least = limit(scores, table["words"])
+    keep = scores >= least
     if page:
         keep[code(blocks, keep)] = True
     else:
-        keep |= beside(blocks, table, scores, keep)
+        keep |= added(blocks, table, scores / least, keep, first)
     reasons = Reasons(blocks, table, page=page)
-    why = overruled(blocks, table, scores)
-    if not page and headline is not None:
-        for index in captions(blocks, table, scores, headline):
-            why.setdefault(index, reasons.told_by_phrases(index, _NAMED) or "caption")
+    why = ({} if page else taken(blocks, table, scores, first, reasons)) | overruled(blocks, table, scores)
     stated = page or bool(evidence.title)
     why |= {index: HEADLINE for index in headlines if stated or scores[index] < SURE}
     keep[list(why)] = False
     why |= {index: reasons.of(index) for index in np.flatnonzero(~keep).tolist() if index not in why}
+    if not page:
+        why |= ended(blocks, table, keep, why)
+        keep[list(why)] = False
     found = enumerate(zip(keep.tolist(), scores.tolist(), strict=True))
     labels = (Label(keep=kept, score=round(p, 4), reason="article" if kept else why[at]) for at, (kept, p) in found)
-    return Judged(labels=tuple(labels), headline=headline)
+    return Judged(labels=tuple(labels), headline=first)
+
+
+def _headlines(blocks: Sequence[Block], table: Table, evidence: Evidence, model: Model) -> tuple[str, set[int]]:
+    """What the judge is told of the title, and the places of the headline and its copies.
+
+    Of a text without a stated title it is told the likeliest line, as the trees learnt with it, headline or not.
+    """
+    if evidence.title or evidence.kind == "page":
+        return evidence.title, titles(blocks, evidence.title)
+    chances = model.headline.probabilities(table.matrix())
+    place = headline(blocks, table, chances)
+    copies = set() if place is None else {at for at, each in enumerate(blocks) if each.text == blocks[place].text}
+    return blocks[int(np.argmax(chances))].text, copies
 
 
 def limit(scores: Floats, words: Floats) -> float:
@@ -145,10 +156,3 @@ def titles(blocks: Sequence[Block], title: str) -> set[int]:
             if bare == whole or (len(bare) >= _TITLE_PART and whole.startswith(bare)):
                 found.add(index)
     return found
-
-
-def _headline(blocks: Sequence[Block], table: Table, model: Model) -> set[int]:
-    """The line that is likeliest the headline, and its copies. "Photo: ..." is none."""
-    likeliest = np.argsort(-model.headline.probabilities(table.matrix()), kind="stable")[:_LIKELIEST].tolist()
-    best = next((index for index in likeliest if not led(blocks[index].text, "caption")), likeliest[0])
-    return {index for index, block in enumerate(blocks) if block.text == blocks[best].text}

@@ -10,6 +10,8 @@ from aggregator.clean.columns import Table
 
 OUTSIDE: Final = "outside the article"
 HEADLINE: Final = "headline"
+AGAIN: Final = "repeats the headline"
+TWICE: Final = "stands here twice"
 _OF_PHRASES: Final[Mapping[str, str]] = {  # where several cover as much, the first counts
     "search form": "search form",
     "consent": "consent",

@@ -30,20 +30,16 @@ _WHOLE: Final[Mapping[str, str]] = {
 }
 _SHORT: Final = 8  # words
 _MOST: Final = 0.99  # of a line's words
-_NOTICE: Final = 0.25  # of a paragraph's words, in phrases of consent and of newsletters
+NOTICE: Final = 0.25  # of a paragraph's words, in phrases of consent and of newsletters
 _NOTICE_WORDS: Final = 60  # a longer paragraph is about such things
 _NOTICE_SURE: Final = 0.95
-_CAPTION: Final = (3, 25)  # words
-_CAPTION_SURE: Final = 0.8
-_PARAGRAPH: Final = 9  # words
-_FULL: Final = 12
-_DOUBTFUL: Final = 0.25
 _SENTENCE_END: Final = (".", "!", "?", "…", "。", "！", "？", "।", "۔", "؟", ":", "：")
-_CLOSING: Final = "\"'”’»」』)]）"
+CLOSING: Final = "\"'”’»」』)]）"
 _TAGGED: Final = re.compile(r"\S\s*[\[【［]\s*([^\[\]【】［］]{2,24})\s*[\]】］]\s*$")
 _TAG_WORDS: Final = 3
 _TAG_LIST: Final = 20  # words
 _LEAD: Final = re.compile(r"([^:：]{2,30})[:：]\s*\S")
+_LABEL: Final = re.compile(r"[\[【［(（<＜■▶►]\s*([^\[\]【】［］()（）<>＜＞]{2,24})[\]】］)）>＞]\s*\S")
 
 
 def overruled(blocks: Sequence[Block], columns: Table, scores: Floats) -> dict[int, str]:
@@ -54,33 +50,24 @@ def overruled(blocks: Sequence[Block], columns: Table, scores: Floats) -> dict[i
         for index in np.flatnonzero(short & (columns[category] >= _MOST)).tolist():
             found.setdefault(index, reason)
     notice = columns["consent"] + columns["newsletter"]
-    asking = (notice >= _NOTICE) & (columns["words"] <= _NOTICE_WORDS) & (scores < _NOTICE_SURE)
+    asking = (notice >= NOTICE) & (columns["words"] <= _NOTICE_WORDS) & (scores < _NOTICE_SURE)
     for index in np.flatnonzero(asking).tolist():
         found.setdefault(index, "consent" if columns["consent"][index] > 0 else "newsletter")
     listed = (scores < SURE) & (columns["tags"] > 0) & (columns["words"] <= _TAG_LIST)
     for index in np.flatnonzero(listed).tolist():
-        if not _ends(blocks[index].text) and led(blocks[index].text, "tags"):
+        if not ends(blocks[index].text) and led(blocks[index].text, "tags"):
             found.setdefault(index, "tags")
     return found | dict.fromkeys(tagged(blocks), "related")
 
 
 def led(text: str, category: str) -> bool:
-    """Does it begin with a phrase of the category and a colon: "Tags: rain", "Video: the first hours"?"""
-    lead = _LEAD.match(text)
+    """Does it begin with a phrase of the category and a colon, "Tags: rain", or in brackets: "[Video] Dawn"?"""
+    lead = _LEAD.match(text) or _LABEL.match(text)
     if lead is None:
         return False
     known, read = phrases(), shapes([lead[1]])
     covered = known.coverage(read)[known.categories.index(category), 0]
     return bool(covered > _MOST * read.weights.sum())
-
-
-def beside(blocks: Sequence[Block], columns: Table, scores: Floats, keep: Flags) -> Flags:
-    """Of a text, paragraphs in whole sentences next to a kept one, unless the judge is sure that they are chrome."""
-    ends = np.array([_ends(block.text) for block in blocks])
-    firm = keep & ends & (columns["words"] >= _PARAGRAPH)
-    near = np.append(firm[1:], False) | np.append(False, firm[:-1])
-    found: Flags = near & ends & (columns["words"] >= _FULL) & (scores >= _DOUBTFUL)
-    return found
 
 
 def code(blocks: Sequence[Block], keep: Flags) -> list[int]:
@@ -90,23 +77,9 @@ def code(blocks: Sequence[Block], keep: Flags) -> list[int]:
     return [index for index in within if blocks[index].kind == "code"]
 
 
-def captions(blocks: Sequence[Block], columns: Table, scores: Floats, headline: int) -> list[int]:
-    """Of a text, lines without an end between the headline and the first paragraph, if the judge isn't sure of them."""
-    found: list[int] = []
-    for index in range(headline + 1, len(blocks)):
-        words = columns["words"][index]
-        if _ends(blocks[index].text):
-            if words >= _PARAGRAPH and columns["chrome"][index] < _NOTICE:
-                return found
-        elif _CAPTION[0] <= words <= _CAPTION[1] and scores[index] < _CAPTION_SURE:
-            found.append(index)
-        elif words > _CAPTION[1]:
-            return found
-    return []
-
-
-def _ends(text: str) -> bool:
-    return text.rstrip(_CLOSING).endswith(_SENTENCE_END)
+def ends(text: str) -> bool:
+    """Does it end as a sentence, or before what it announces?"""
+    return text.rstrip(CLOSING).endswith(_SENTENCE_END)
 
 
 def tagged(blocks: Sequence[Block]) -> list[int]:

@@ -6,6 +6,7 @@ length and from the empty lines around it.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
 from itertools import groupby, pairwise
 from typing import Final
@@ -16,7 +17,7 @@ from aggregator.clean.decoding import decoded
 from aggregator.clean.judge import Evidence, Judged, Model, judged
 from aggregator.clean.labels import Label
 from aggregator.clean.language import direction, settled
-from aggregator.clean.reasons import HEADLINE
+from aggregator.clean.reasons import HEADLINE, OUTSIDE
 from aggregator.model import Article, Cleaned, Document, Entry, Removed, Site
 from aggregator.sanitize import clean_text as plain_line
 from aggregator.sanitize import sanitize
@@ -25,6 +26,8 @@ _MAX_LINES: Final = 20_000
 _SAMPLE: Final = 300  # characters of a line that are shown to people
 _MIN_WORDS: Final = 25  # of an article; with fewer kept, the lines that aren't known chrome are it
 _SENTENCE: Final = 5  # words
+_SHOUTED: Final = 12  # words; a headline in capitals is shorter
+_WEAK: Final = frozenset({OUTSIDE, "date", "byline", "caption", "navigation"})  # reasons that a short text may disprove
 _ITEM: Final = re.compile(r"^(?:[-–*•·▪●◦‣]|\d{1,3}[.)])\s+(?=\S)")
 _NUMBERED: Final = re.compile(r"^\d")
 _SENTENCE_END: Final = re.compile(r"[.!?…:;,。！？：；，、।؟]['\"”’»」』)\]]*$")
@@ -36,7 +39,9 @@ def clean_text(document: Document, entry: Entry | None, site: Site, model: Model
     body = decoded(document.body, document.content_type)
     blocks = text_blocks(body)[:_MAX_LINES]
     title = fold((entry.title if entry else "") or document.title)
-    found = judged(blocks, Evidence(title=title, summary=entry.text if entry else "", site=site, kind="text"), model)
+    found = judged(
+        _calmed(blocks), Evidence(title=title, summary=entry.text if entry else "", site=site, kind="text"), model
+    )
     labels = sitechrome.apply(blocks, _enough(blocks, found if title else _told_alone(blocks, found)), site, entry)
     kept = [block for block, label in zip(blocks, labels, strict=True) if label.keep]
     text = "\n\n".join(block.text for block in kept)
@@ -64,6 +69,14 @@ def clean_text(document: Document, entry: Entry | None, site: Site, model: Model
     )
 
 
+def _calmed(blocks: Sequence[Block]) -> list[Block]:
+    """The blocks as the judge reads them: long lines in capitals as others, or they would count as calls to buy."""
+    loud = [block.text.isupper() and quality.length(block.text) >= _SHOUTED for block in blocks]
+    return [
+        replace(block, text=block.text.capitalize()) if cry else block for block, cry in zip(blocks, loud, strict=True)
+    ]
+
+
 def _told_alone(blocks: Sequence[Block], found: Judged) -> Judged:
     """Where a sentence that was taken for the headline is all that would be left, it is the story."""
     if found.headline is None or any(label.keep for label in found.labels):
@@ -79,13 +92,21 @@ def _told_alone(blocks: Sequence[Block], found: Judged) -> Judged:
 def _enough(blocks: Sequence[Block], found: Judged) -> tuple[Label, ...]:
     """The labels; but where next to nothing is kept, everything that isn't known chrome."""
     kept = " ".join(block.text for block, label in zip(blocks, found.labels, strict=True) if label.keep)
-    doubted = [label.reason == "outside the article" for label in found.labels]
+    doubted = [
+        label.reason == OUTSIDE or (label.reason in _WEAK and _tells(block.text))
+        for block, label in zip(blocks, found.labels, strict=True)
+    ]
     if quality.length(kept) >= _MIN_WORDS or not any(doubted):
         return found.labels
     return tuple(
         Label(keep=True, score=label.score, reason="article") if doubt else label
         for label, doubt in zip(found.labels, doubted, strict=True)
     )
+
+
+def _tells(text: str) -> bool:
+    """Is it a sentence?"""
+    return bool(_SENTENCE_END.search(text)) and quality.length(text) >= _SENTENCE
 
 
 def _shown(blocks: Sequence[Block], labels: Sequence[Label], *, keep: bool) -> Iterator[Removed]:
