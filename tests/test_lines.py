@@ -77,11 +77,19 @@ def test_a_line_that_points_elsewhere_goes(line):
     assert reasons(found) == {line: "related"}
 
 
-def test_a_line_around_the_headline_goes():
-    line = f"3 thoughts on “{TITLE}”"
+@pytest.mark.parametrize(
+    "line",
+    [f"3 thoughts on “{TITLE}”", f"The post {TITLE} appeared first on Skerry Mail.", f"Skerry Mail » News » {TITLE}"],
+)
+def test_a_line_around_the_headline_goes(line):
     found = cleaned(TITLE, *STORY, line)
     assert lines_of(found) == list(STORY)
     assert line in reasons(found)
+
+
+def test_a_lead_may_say_the_headline_over_again():
+    lead = f"{TITLE}, the trust said."
+    assert lines_of(cleaned(TITLE, lead, *STORY)) == [lead, *STORY]
 
 
 def test_the_end_is_not_about_who_wrote_it():

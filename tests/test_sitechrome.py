@@ -261,6 +261,14 @@ def test_a_recipes_headings_stay():
     assert all(kept(sitechrome.apply(blocks, labels, remembering("Ingredients"), None)))
 
 
+@pytest.mark.parametrize(("count", "stays"), [(6, True), (18, False)])
+def test_what_is_said_below_many_lists_stays_but_not_what_is_said_below_all(count, stays):
+    lines = ("- eggs", "- flour", "Serve hot with butter and dill.", "Tell your friends.")
+    blocks, labels = blocks_and_labels("Dumplings of its own.", *lines)
+    site = remembering(*lines, articles=20, count=count)
+    assert kept(sitechrome.apply(blocks, labels, site, None)) == [True, True, True, stays, stays]
+
+
 def test_an_article_that_repeats_as_a_whole_stays():
     blocks, labels = blocks_and_labels("One of its own.", SENTENCE)
     assert all(kept(sitechrome.apply(blocks, labels, remembering("One of its own.", SENTENCE), None)))

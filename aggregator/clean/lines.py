@@ -114,12 +114,16 @@ def _pointers(blocks: Sequence[Block], columns: Table, scores: Floats) -> dict[i
 
 
 def _echoes(blocks: Sequence[Block], columns: Table, headline: str) -> list[int]:
-    """Of a text, lines that hold the whole headline and little else: "3 thoughts on ...", "You are here: ..."."""
+    """Of a text, lines that hold the whole headline and little else: "3 thoughts on ...", "You are here: ...".
+
+    A sentence is one only as the last: "The post ... appeared first on ...".
+    """
     bare, words = letters(headline), len(headline.split())
     if words < _TELLING:
         return []
+    last = (columns["prose after, words"] < 1) & (columns["prose before, words"] >= _LONG)
     near = np.flatnonzero(columns["words"] <= words + _MORE).tolist()
-    lines = ((at, letters(blocks[at].text)) for at in near if not ends(blocks[at].text))
+    lines = ((at, letters(blocks[at].text)) for at in near if last[at] or not ends(blocks[at].text))
     return [at for at, line in lines if bare in line and bare != line]
 
 

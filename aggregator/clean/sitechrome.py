@@ -23,6 +23,7 @@ _SHORT: Final = 400  # characters
 _MANY: Final = 4  # different articles
 _SHARE: Final = 0.1  # of the articles remembered
 _OFTEN: Final = 0.25  # of the articles remembered: enough inside a story, wherever else it was last seen
+_ALWAYS: Final = 0.5  # of them: the site says so of everything
 _WORDY: Final = 6  # words; shorter lines are headings, ingredients, refrains
 _LINKED: Final = 0.5  # of an item's characters
 _PARTS: Final = frozenset({"heading", "table row", "code", "quote"})  # of a story, whatever repeats
@@ -93,12 +94,14 @@ def _goes(blocks: Sequence[Block], labels: Sequence[Label], site: Site, own: str
     if not inner:  # nothing is this article's own: the same story under many addresses
         return [False] * len(blocks)
     again, items = _refrains(blocks, labels), _items(blocks)
+    closing = _closing(blocks, items, repeats)
     newest = max(block.last_seen for block in site.blocks.values())
 
     def sure(place: int) -> bool:
         block = blocks[place]
         if place not in inner:
-            return not items[place]
+            always = seen(block.text, site)[1] >= _ALWAYS
+            return not items[place] and (always or not closing[place])
         sentence = len(block.text.split()) >= _WORDY and block.kind not in _PARTS and not items[place]
         return sentence and _constant(block.text, site, newest)
 
@@ -164,6 +167,15 @@ def _items(blocks: Sequence[Block]) -> list[bool]:
     heads = [block.linked < _LINKED and len(block.text.split()) < _WORDY for block in blocks]
     after = [*items[1:], False]
     return [item or (head and follows) for item, head, follows in zip(items, heads, after, strict=True)]
+
+
+def _closing(blocks: Sequence[Block], items: Sequence[bool], repeats: Sequence[bool]) -> list[bool]:
+    """What stands right below such a list: "Serve hot." is said of many dishes."""
+    found: list[bool] = []
+    for place, (block, item, again) in enumerate(zip(blocks, items, repeats, strict=True)):
+        below = place > 0 and (items[place - 1] or found[place - 1])
+        found.append(below and again and not item and block.linked < _LINKED)
+    return found
 
 
 def _constant(text: str, site: Site, newest: datetime) -> bool:
