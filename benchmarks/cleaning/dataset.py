@@ -84,7 +84,7 @@ def same(one: str, other: str) -> bool:
 
 
 def trafilatura_text(line: dict) -> str:
-    """The engine's verdict, asked for as the cleaner asks."""
+    """The engine's verdict with all it has to offer: the cleaner asks for less, by NOTES.md at no loss."""
     found = bare_extraction(line["html"], url=line["url"], include_comments=False, include_tables=True)
     return found.text or "" if found is not None else ""
 
