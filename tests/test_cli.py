@@ -336,10 +336,13 @@ def test_a_feed_is_added_once_and_polled_by_its_name_in_any_case(folder: Path, w
     feed = web.put("/feed", f"<rss version='2.0'><channel><title>News</title>{item}</channel></rss>", "text/xml")
     assert call(folder, "add", feed, "--name", "City News").returncode == 0
     before = (folder / "feeds.toml").read_text()
-    again = call(folder, "add", feed)
-    assert again.returncode == 2
-    assert f"names {feed} already, as 'City News'" in again.stderr
-    assert (folder / "feeds.toml").read_text() == before
+    for spelling in (feed, feed.replace("http://", "HTTP://") + "#top"):
+        (folder / "feeds.toml").write_text(before.replace(feed, spelling))
+        again = call(folder, "add", feed)
+        assert again.returncode == 2
+        assert f"names {feed} already, as 'City News'" in again.stderr
+        assert (folder / "feeds.toml").read_text() == before.replace(feed, spelling)
+    (folder / "feeds.toml").write_text(before)
     polled = call(folder, "poll", "city news")
     assert polled.stdout.startswith("1 feed polled (1 updated)")
     checked = call(folder, "check")

@@ -123,7 +123,8 @@ def add(
     if match:
         parsed(match, regex=True)
     found = asyncio.run(discover(settings, url))
-    if there := next((feed for feed in settings.feeds if feed.url == found.url), None):
+    wanted = urls.asked(found.url)
+    if there := next((feed for feed in settings.feeds if urls.asked(feed.url) == wanted), None):
         raise ConfigError(f"{settings.path} names {shown(found.url)} already, as {there.name!r}; nothing was added")
     taken = {feed.name for feed in settings.feeds}
     label = name or (found.title if found.title and found.title not in taken else found.url)
