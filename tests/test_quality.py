@@ -42,6 +42,10 @@ CONSENT_WALLS = [
     "当サイトではクッキーを使用しています。同意してください。",
     "Usamos cookies para melhorar. Aceitar todos os cookies",
     "Vi använder cookies för att förbättra. Godkänn alla cookies",
+    "My a naši partneři ukládáme a/nebo přistupujeme k informacím v zařízení, jako jsou soubory cookie.",
+    "Εμείς και οι συνεργάτες μας έχουμε πρόσβαση σε πληροφορίες σε μια συσκευή, όπως cookies.",
+    "A partnereinkkel információkat tárolunk az eszközön. Az oldal sütiket használ.",
+    "Ми використовуємо файли cookie, щоб показувати вам рекламу.",
 ]
 
 
@@ -54,6 +58,13 @@ def test_walls_are_blocked(wall):
 def test_walls_in_capitals_are_blocked(wall):
     capitals = wall.replace("i", "İ").upper() if "Ş" in wall else wall.upper()
     assert of_page(capitals) == "blocked"
+
+
+@pytest.mark.parametrize(
+    "nothing", ["הדף שחיפשתם לא נמצא.", "Az oldal nem található.", "Η σελίδα δεν βρέθηκε, δυστυχώς."]
+)
+def test_a_page_that_says_there_is_none_has_no_story(nothing):
+    assert of_page(f"{nothing} {nothing}") == "blocked"
 
 
 def test_a_turkish_teaser_in_capitals_is_cut_off():
@@ -81,6 +92,11 @@ def test_a_cookie_banner_beside_an_article_is_no_wall():
         "Alleen voor abonnees",
         "Только для подписчиков",
         "この記事は会員限定です。続きを読むには",
+        "La suite est réservée aux abonnés. Déjà abonné ? Se connecter",
+        "Jetzt 1 Monat für 1 Euro testen. Jederzeit kündbar.",
+        "Sie haben bereits ein Abo? Hier anmelden",
+        "Μόνο για συνδρομητές",
+        "למנויים בלבד",
     ],
 )
 def test_a_gate_after_the_text_is_a_paywall(gate):

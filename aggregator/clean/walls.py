@@ -59,7 +59,14 @@ CONSENT: Final = _pattern(  # Asking leave to store cookies.
     r"|información (?:en un|en su|de un) dispositivo|informazioni su(?:l| un) dispositivo|informatie op een apparaat"
     r"|informações (?:num|em um) dispositivo|informacji na urządzeniu"
     r"|(?:välj|hantera) cookies|(?:vi|nous|noi|we) bruger cookies|쿠키를 사용|نستخدم ملفات"
-    r"|vi använder cookies|godkänn (?:alla )?cookies|používáme (?:soubory )?cookie",
+    r"|vi använder cookies|godkänn (?:alla )?cookies|používáme (?:soubory )?cookie"
+    r"|informac(?:e|í|ím|emi) (?:v|na) (?:vašem )?zařízení|informáci\w+ (?:v|na) (?:vašom )?zariadení"
+    r"|πληροφορίες σε (?:μια )?συσκευή|χρησιμοποιούμε (?:τα )?cookies|információk\w* (?:az? )?eszköz"
+    r"|sütiket használ|informații(?:le)? (?:de )?pe un dispozitiv|information på en enhet|oplysninger på en enhed"
+    r"|(?:informasjon|opplysninger) på en enhet|käytämme evästeitä|laitteella olevi|bir cihazda(?:ki)? bilgi"
+    r"|информаци\w+ на устройств|інформаці\w+ на пристрої|ми використовуємо (?:файли )?cookie"
+    r"|informacij\w+ na uređaj|אנו משתמשים ב(?:עוגיות|קוב)|เราใช้คุกกี้|เว็บไซต์นี้ใช้คุกกี้|हम कुकीज़ का"
+    r"|chúng tôi sử dụng cookie",
 )
 NO_STORY: Final = _pattern(  # There is no story here, or none for strangers: not found, log in first.
     r"page (?:you (?:are|were|.re) looking for|(?:was |could )?not (?:be )?found|does(?:n.t| not) exist)"
@@ -71,7 +78,10 @@ NO_STORY: Final = _pattern(  # There is no story here, or none for strangers: no
     r"|sayfa bulunamadı|stránka (?:nebyla )?nenalezena|페이지를 찾을 수 없|(?:forgot|forgotten|lost) (?:your )?password"
     r"|passwort vergessen|mot de passe oublié|(?:olvidaste|olvidado) (?:tu|su) contraseña|password dimenticata"
     r"|wachtwoord vergeten|esqueceu (?:a |sua )senha|забыли пароль|(?:log|sign) in to (?:continue|your account)"
-    r"|you (?:must|need to) (?:log|sign) in|パスワードをお忘れ|忘记密码|şifremi unuttum|glömt lösenord",
+    r"|you (?:must|need to) (?:log|sign) in|パスワードをお忘れ|忘记密码|şifremi unuttum|glömt lösenord"
+    r"|הדף שחיפשת|הדף לא נמצא|الصفحة (?:غير موجودة|التي تبحث)|η σελίδα (?:δεν βρέθηκε|που (?:ζητήσατε|αναζητάτε))"
+    r"|az oldal nem található|sivua ei löy|siden (?:blev ikke fundet|finnes ikke|findes ikke|ble ikke funnet)"
+    r"|pagina nu (?:a fost găsită|există)|(?:पृष्ठ|पेज) नहीं मिला|ไม่พบหน้า|không tìm thấy trang|сторінку не знайдено",
 )
 PAYWALL: Final = _pattern(  # What a paywall says where it cuts a text off.
     r"subscribe (?:now )?to (?:continue|read|keep) "
@@ -86,7 +96,14 @@ PAYWALL: Final = _pattern(  # What a paywall says where it cuts a text off.
     r"|exclusivo para assinantes|assine para|contenuto riservato agli abbonati|abbonati per|alleen voor abonnees"
     r"|om verder te lezen|dostęp tylko dla|czytaj dalej z|только для подписчиков|оформите подписку"
     r"|有料会員|続きを読むには"
-    r"|会員限定|订阅后|付费阅读|sadece aboneler|endast för prenumeranter|pouze pro předplatitele",
+    r"|会員限定|订阅后|付费阅读|sadece aboneler|endast för prenumeranter|pouze pro předplatitele"
+    r"|réservée aux abonnés|déjà abonnée? ?\?|bereits (?:ein abo|abonnent(?:in)?|plus-mitglied)\b"
+    r"|jetzt \d+ (?:tage?|wochen?|monate?) [^.]{0,40}(?:testen|lesen)"
+    r"|¿ya (?:eres|es) suscriptor|já é assinante\?|(?:sei|hai) già (?:un )?abbona|ben je al abonnee"
+    r"|masz już (?:prenumerat|subskryp)|už (?:máte|jste) předplat|już jesteś (?:prenumeratorem|subskrybentem)"
+    r"|redan prenumerant|allerede abonnent|kun for abonnent|vain tilaajille|csak előfizető|már előfizető"
+    r"|doar pentru abonați|iba pre predplatiteľov|μόνο για συνδρομητές|למנויים בלבד|للمشتركين فقط"
+    r"|тільки для передплатників|(?:구독자|유료 ?회원) 전용|केवल सदस्यों के लिए",
 )
 CUT_OFF: Final = _pattern(  # The end of a teaser.
     r"(?:…|\.\.\.|\[\W*\])\s*$|(?:continue reading|read more|read the (?:full|rest)[^.]{0,40}|weiterlesen"
