@@ -45,6 +45,21 @@ def test_a_figure_of_the_story_comes_out(image, address):
     assert f'src="https://news.example.org{address}"' in shown(f"<figure>{image}</figure>")
 
 
+TOLD = "A promotional graphic with the word bridge, a hand and a flag before a purple sky"
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        '<figure class="kg-card kg-image-card"><a href="https://shop.example/"><img src="/img/pier.jpg"></a></figure>',
+        f'<figure><a href="https://shop.example/"><img src="/img/pier.jpg" alt="{TOLD}"></a></figure>',
+        '<aside><figure><img src="/img/pier.jpg"></figure></aside>',
+    ],
+)
+def test_what_its_box_is_called_or_its_description_says_is_no_reason(figure):
+    assert 'src="https://news.example.org/img/pier.jpg"' in shown(figure)
+
+
 @pytest.mark.parametrize(
     "chrome",
     [
@@ -53,6 +68,8 @@ def test_a_figure_of_the_story_comes_out(image, address):
         '<figure><img data-src="//:0" src="//:0"></figure>',
         '<figure><img src="/img/town-logo.png"></figure>',
         '<figure><img src="/img/pier.jpg" style="width: 24px; height: 24px"></figure>',
+        '<figure><img src="/img/jane.jpg" width="70" height="70"></figure>',
+        '<aside class="recirc"><div><img src="/img/other.jpg"></div></aside>',
         '<div class="social"><img src="/img/pier.jpg"></div>',
         '<figure><a href="/shop"><img src="/img/wide.jpg" width="728" height="90"></a></figure>',
         '<figure><a href="/shop"><img src="/img/book-demo.jpg" alt="Book demo button"></a></figure>',
@@ -87,6 +104,14 @@ def test_the_picture_that_the_page_states_comes_first_where_it_stands_above_the_
 )
 def test_other_pictures_above_the_story_stay_out(head, above):
     assert "<img" not in shown("", head=head, above=above)
+
+
+def test_a_standfirst_may_stand_above_the_lead():
+    standfirst = f"<main><h1>Bridge closed</h1><p>{LATER[6:]}</p></main>"
+    html = shown("", head=LEAD, above=standfirst + HERO)
+    assert html.count("<img") == 1
+    assert html.count("<p>") == 6
+    assert 'src="https://news.example.org/img/lead-1200x800.jpg"' in html
 
 
 def test_a_lead_that_stands_in_the_story_comes_once():

@@ -17,7 +17,7 @@ _SOURCES: Final = ("data-src", "data-original", "data-lazy-src", "data-full-src"
 _SETS: Final = ("data-srcset", "data-lazy-srcset", "srcset")
 _LAZY: Final = re.compile(r"src$|^data-.*(?:url|image|original)$", re.IGNORECASE)  # what other scripts call them
 _BEST_WIDTH: Final = 1600  # pixels; what is larger costs readers more than it shows
-_SMALL: Final = 64  # pixels; icons, avatars and badges are below
+_SMALL: Final = 80  # pixels; icons, avatars and badges are below
 _PLACEHOLDER: Final = re.compile(
     r"^data:|^about:|^//:|^#|(?:^|[/_\-.])(?:spacer|placeholder|1x1)(?=[._\-])[^/]*\.(?:gif|png|svg|jpe?g|webp)(?:$|\?)"
     r"|(?:^|/)(?:blank|transparent|pixel|loading|lazy|grey|gray|empty|clear)(?:[._\-]?(?:\d+(?:x\d+)?|image|img|load|bg"
@@ -40,11 +40,13 @@ _FOREIGN_URL: Final = re.compile(
 _FOREIGN_FILE: Final = re.compile(r"(?:^|[/_\-])(?:logo|icon|avatar|sprite|badge)[^/]*$", re.IGNORECASE)
 _LARGE: Final = 200  # pixels of both sides: whatever it is called, it is there to be looked at
 _STYLED: Final = re.compile(r"(?<![\w-])(width|height)\s*:\s*(\d+)(?:\.\d+)?px", re.IGNORECASE)
+_ASIDES: Final = frozenset({"nav", "footer", "button", "form"})
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
+_LABEL: Final = 6  # words
 _FEW: Final = 2  # links or pictures of a box
 _BANNER: Final = 2.5  # width by height, from which a link is an advertisement
 _CALL: Final = re.compile(
-    r"(?:^|[\s/_\-.])(?:cta|banner\w*|button\w*|ads?|house-?ads?|advert\w*|promo\w*|sponsor\w*|related|teasers?|cards?"
+    r"(?:^|[\s/_\-.])(?:cta|banner\w*|button\w*|ads?|house-?ads?|advert\w*|promo\w*|sponsor\w*|related|teasers?"
     r"|paywall|listen|available|subscri\w*|download)(?=$|[\s_\-./\d])",
     re.IGNORECASE,
 )
@@ -112,7 +114,7 @@ def belongs(image: HtmlElement, base: str, story: Container[HtmlElement]) -> boo
         if holder in story:
             break
         box = holder
-        if holder.tag in {"nav", "footer", "button", "form"} or foreign.search(_names(holder)):
+        if holder.tag in _ASIDES or (holder.tag == "aside" and not framed) or foreign.search(_names(holder)):
             return False
     return link is None or (link not in story and _alone(image, box))
 
@@ -133,7 +135,9 @@ def _alone(image: HtmlElement, box: HtmlElement) -> bool:
     if next(box.iter(*_HEADINGS), None) is not None or any("".join(link.itertext()).strip() for link in links):
         return False
     named = (_names(each) for each in (image, *links, box))
-    return not any(_CALL.search(name) for name in (*named, image.get("alt") or "", image.get("src") or ""))
+    told = image.get("alt") or ""
+    label = told if len(told.split()) <= _LABEL else ""  # a description may speak of anything
+    return not any(_CALL.search(name) for name in (*named, label, image.get("src") or ""))
 
 
 def player(element: HtmlElement, base: str) -> str:

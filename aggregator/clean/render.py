@@ -70,7 +70,6 @@ class _Writer:
         self._runs: defaultdict[HtmlElement, list[tuple[Block, bool]]] = defaultdict(list)
         self._words: dict[HtmlElement, int] = {}  # characters kept in an element, for each that holds any
         self._pictures: set[str] = set()
-        self._first: HtmlElement | None = None  # that holds kept text
         top: HtmlElement | None = None
         for block, keep in zip(blocks, kept, strict=True):
             if block.element is None:
@@ -78,9 +77,13 @@ class _Writer:
             self._runs[block.element].append((block, keep))
             if keep:
                 top = self._count(block.element, len(block.text))
-                self._first = block.element if self._first is None else self._first
         self.top = top
         self._core = self._find_core(top) if top is not None else None
+        self._first = self._first_in(self._core) if self._core is not None else None
+
+    def _first_in(self, core: HtmlElement) -> HtmlElement | None:
+        """The first element of the body that holds kept text: a standfirst may stand above the lead picture."""
+        return next((each for each in core.iter() if any(keep for _, keep in self._runs.get(each, ()))), None)
 
     def _count(self, element: HtmlElement, size: int) -> HtmlElement:
         """Adds to the element and all above it; gives back the topmost."""

@@ -5,13 +5,19 @@ is the one that the page states for sharing (og:image) and stands above. It is n
 
 - nothing in it, in its picture's sources, in the link around it or in the noscript after it names a file: all data: or
   placeholders. Nobody could show it;
-- it says that it is small (no side above 120 pixels: icons, avatars, badges) or the page has it three times or more;
+- it says that it is small (no side above 120 pixels: icons, avatars, badges) or the page shows it three times or more,
+  not counting the copies in noscript elements, which lazy loading adds to each;
+- its class, its file, its link's address or the class of something between it and the story's text calls it an
+  advertisement, or its short alternative text says that it is a button or an icon;
 - it stands in nav, footer, header of a site, aside, form or button, or in something called an avatar, author or byline;
 - its box is chrome. The box is the largest element around it without a block of the gold. It is chrome when links hold
   half of its words, when three or more of its pictures lead to pages, or when the picture leads to a page and either
   the box has a heading or a line that is a link, or the picture is 2.5 times as wide as high: a banner.
 
-So advertisements shaped like photographs count as the article's, and product pictures beside a shop's button don't.
+What is said of a picture in words (alt, title) names no file, though it may look like one. A stated picture above the
+story is no lead where it is a link to a page: of another story, or home.
+
+So advertisements that nothing calls so count as the article's, and product pictures beside a shop's button don't.
 """
 
 import re
@@ -35,6 +41,13 @@ NOTHING = re.compile(
 )
 CHROME = frozenset({"nav", "footer", "aside", "form", "button"})
 PEOPLE = re.compile(r"avatar|author|byline|headshot", re.IGNORECASE)
+ADVERTISED = re.compile(r"(?:^|[\s_\-])(?:ads?|advert\w*|cta)(?=$|[\s_\-\d])", re.IGNORECASE)  # class names
+ADVERT_FILE = re.compile(
+    r"/(?:[a-z]+-)?(?:ads?|adverts?|houseads?|advert-click)/|[/_-]cta(?:[-_]?\d+)?[-_.]", re.IGNORECASE
+)
+LABELLED = re.compile(r"\b(?:button|icon)\b", re.IGNORECASE)
+WORDS = frozenset({"alt", "title", "aria-label", "aria-describedby", "data-caption", "data-alt", "data-title"})
+SHORT = 6  # words
 STATED = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image")
 
 
@@ -79,7 +92,8 @@ class _Page:
         stated = (meta.get("content") or "" for meta in tree.iter("meta") if meta.get("property") in STATED)
         stated_names = (meta.get("content") or "" for meta in tree.iter("meta") if meta.get("name") in STATED)
         self._stated = {key_of(urljoin(base, each)) for each in (*stated, *stated_names) if each}
-        self._times = Counter(key for image in tree.iter("img", "amp-img") for key in self.keys(image))
+        seen = (each for each in tree.iter("img", "amp-img") if next(each.iterancestors("noscript"), None) is None)
+        self._times = Counter(key for image in seen for key in self.keys(image))
 
     def _start(self, block: Block) -> float:
         """Where a block begins in document order."""
@@ -101,9 +115,10 @@ class _Page:
         """lead, article, chrome (within the article's run) or elsewhere."""
         at = self._order[image]
         if not self._first < at < self._last:
-            return "lead" if keys & self._stated and at < self._last else "elsewhere"
+            lead = keys & self._stated and at < self._last and not self._leads_away(image)
+            return "lead" if lead else "elsewhere"
         often = min(self._times[key] for key in keys) > 2
-        return "chrome" if often or _small(image) or self._in_chrome(image) else "article"
+        return "chrome" if often or _small(image) or _advertised(image) or self._in_chrome(image) else "article"
 
     def _in_chrome(self, image: HtmlElement) -> bool:
         box: HtmlElement | None = None
@@ -112,11 +127,15 @@ class _Page:
                 break
             box = above
             names = f"{above.get('class') or ''} {above.get('id') or ''}"
-            if above.tag in CHROME or PEOPLE.search(names):
+            if above.tag in CHROME or PEOPLE.search(names) or ADVERTISED.search(_parted(names)):
                 return True
+        return box is not None and self._is_chrome(box, image, leads_away=self._leads_away(image))
+
+    def _leads_away(self, image: HtmlElement) -> bool:
+        """Is it a link to a page?"""
         link = next(image.iterancestors("a"), None)
         href = (link.get("href") or "").split("#")[0] if link is not None else ""
-        return box is not None and self._is_chrome(box, image, leads_away=bool(href) and not _is_file(href))
+        return bool(href) and not _is_file(href)
 
     def _is_chrome(self, box: HtmlElement, image: HtmlElement, *, leads_away: bool) -> bool:
         inside = set(box.iter())
@@ -140,8 +159,24 @@ def _is_file(value: str) -> bool:
     return FILE.search(value) is not None
 
 
+def _parted(names: str) -> str:
+    """Class names with humps, in parts."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", names)
+
+
+def _advertised(image: HtmlElement) -> bool:
+    link = next(image.iterancestors("a"), None)
+    files = [*_files(image), (link.get("href") or "") if link is not None else ""]
+    alt = image.get("alt") or ""
+    labelled = len(alt.split()) <= SHORT and LABELLED.search(alt) is not None
+    called = ADVERTISED.search(_parted(image.get("class") or "")) is not None
+    return labelled or called or any(map(ADVERT_FILE.search, files))
+
+
 def _files(element: HtmlElement) -> Iterator[str]:
     for name, value in element.attrib.items():
+        if name in WORDS:
+            continue
         if "srcset" in name:
             yield from (part.split()[0] for part in re.split(r",\s+", value) if part.split())
         elif "src" in name or "url" in name or _is_file(value):
