@@ -364,6 +364,7 @@ def test_e8_a_store_that_is_taken_away_while_it_is_used_is_said(web: Faults) -> 
         seen = running.polls()
         until(lambda: running.polls() > seen)
         running.stop()
+    assert web.poll("ledger")["ledger"]["state"] == "ok"  # also works off what was still waiting
     assert contiguous(ledger(web))
 
 
