@@ -1,7 +1,7 @@
 """Flattened text, where no markup is left to judge: a saved story's lines in, a clean article out.
 
-Lines stand as they came: each is a paragraph, a heading or a list item of its own. What is a heading is told from its
-length and from the empty lines around it.
+Lines stand as they came, but for paragraphs that were broken into lines of one width: each is a paragraph, a heading or
+a list item of its own. What is a heading is told from its length and from the empty lines around it.
 """
 
 import re
@@ -18,6 +18,7 @@ from aggregator.clean.judge import Evidence, Judged, Model, judged
 from aggregator.clean.labels import Label
 from aggregator.clean.language import direction, settled
 from aggregator.clean.reasons import HEADLINE, OUTSIDE
+from aggregator.clean.wrapping import unwrapped
 from aggregator.model import Article, Cleaned, Document, Entry, Removed, Site
 from aggregator.sanitize import clean_text as plain_line
 from aggregator.sanitize import sanitize
@@ -36,7 +37,7 @@ _HEADING_WORDS: Final = 14
 
 def clean_text(document: Document, entry: Entry | None, site: Site, model: Model) -> Cleaned:
     """The story in a document of kind "text"."""
-    body = decoded(document.body, document.content_type)
+    body = unwrapped(decoded(document.body, document.content_type))
     blocks = text_blocks(body)[:_MAX_LINES]
     title = fold((entry.title if entry else "") or document.title)
     found = judged(
