@@ -1,4 +1,4 @@
-"""A page to a clean article: parsed once, read by trafilatura once, its blocks judged, the kept ones put out.
+"""A page to a clean article: parsed once, read by trafilatura, its blocks judged, the kept ones put out.
 
 When the judge comes out with too little, others stand in, in this order: a site rule, trafilatura's own text, the
 feed's content. Nothing is fetched or stored.
@@ -6,7 +6,7 @@ feed's content. Nothing is fetched or stored.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import compress
+from itertools import compress, islice
 from typing import Final
 
 from lxml.html import HtmlElement
@@ -27,6 +27,10 @@ from aggregator.sanitize import clean_text, sanitize, text_of
 
 MAX_ELEMENTS: Final = 15_000  # of a page; trafilatura is quadratic in paragraphs, and no article has as many
 MAX_BLOCKS: Final = 8_000
+MAX_COMPARED: Final = 1_500  # elements of a page that trafilatura reads with the help of others
+_PARAGRAPHS: Final = ("p", "li", "div", "td", "blockquote", "h2", "h3")
+_PARAGRAPH: Final = 80  # characters
+_POOR: Final = 0.3  # of the characters of a page's paragraphs, in trafilatura's text
 _MIN_WORDS: Final = 30  # a text below this may be a caption or a notice
 _ENOUGH: Final = 0.8  # of the words that the feed itself has
 _CLEARLY: Final = 0.25  # more of the feed's words: one reading has the story, the other hasn't
@@ -98,13 +102,21 @@ def _ruled(page: Page, rules: siterules.Rules) -> metadata.Found:
 
 
 def trafilatura_text(tree: HtmlElement, url: str) -> str:
-    """trafilatura's plain text of a tree, a block a line: one run of the library, which copies a tree it is given.
+    """trafilatura's plain text of a tree, a block a line; the library copies a tree it is given.
 
     It is asked to keep what it doubts, of which the judge knows more, and without the extractors it compares itself
-    with: these are its dearest part on large pages, and one is quadratic in short lines.
+    with: these are its dearest part on large pages, and one is quadratic in short lines. A page of which little comes
+    out so is read with them, unless it is large.
     """
+    text = _read_by_it(tree, url, alone=True)
+    found = [size for each in tree.iter(*_PARAGRAPHS) if (size := len((each.text or "").strip())) >= _PARAGRAPH]
+    poor = len(text) < _POOR * sum(found) and sum(1 for _ in islice(tree.iter(), MAX_COMPARED + 1)) <= MAX_COMPARED
+    return _read_by_it(tree, url, alone=False) if poor else text
+
+
+def _read_by_it(tree: HtmlElement, url: str, *, alone: bool) -> str:
     read = bare_extraction(
-        tree, url=url or None, include_comments=False, include_tables=True, fast=True, favor_recall=True
+        tree, url=url or None, include_comments=False, include_tables=True, fast=alone, favor_recall=alone
     )
     return (read.text or "") if isinstance(read, ReadDocument) else ""
 
