@@ -11,8 +11,9 @@ is the one that the page states for sharing (og:image) and stands above. It is n
   advertisement, or its short alternative text says that it is a button or an icon;
 - it stands in nav, footer, header of a site, aside, form or button, or in something called an avatar, author or byline;
 - its box is chrome. The box is the largest element around it without a block of the gold. It is chrome when links hold
-  half of its words, when three or more of its pictures lead to pages, or when the picture leads to a page and either
-  the box has a heading or a line that is a link, or the picture is 2.5 times as wide as high: a banner.
+  half of its words other than captions, which often are a linked source; when three or more of its pictures lead to
+  pages; or when the picture leads to a page and either the box has a heading or a line that is a link, or the picture
+  is 2.5 times as wide as high: a banner.
 
 What is said of a picture in words (alt, title) names no file, though it may look like one. A stated picture above the
 story is no lead where it is a link to a page: of another story, or home.
@@ -139,7 +140,8 @@ class _Page:
 
     def _is_chrome(self, box: HtmlElement, image: HtmlElement, *, leads_away: bool) -> bool:
         inside = set(box.iter())
-        words = [block for block in self._others if block.element in inside]
+        captions = {each for caption in box.iter("figcaption") for each in caption.iter()}
+        words = [block for block in self._others if block.element in inside and block.element not in captions]
         size = sum(len(block.text) for block in words)
         linked = sum(len(block.text) * block.linked for block in words)
         if size and linked >= SHARE * size:
