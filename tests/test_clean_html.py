@@ -8,7 +8,8 @@ import pytest
 import xss_oracle
 
 from aggregator.clean import clean, load_model, work
-from aggregator.clean.decoding import decoded
+from aggregator.clean.decoding import decoded, parsed
+from aggregator.clean.html import MAX_COMPARED, trafilatura_text
 from aggregator.dedup import fingerprint
 from aggregator.model import Cleaned, Document, Entry, Site
 from aggregator.sanitize import sanitize, text_of
@@ -330,3 +331,12 @@ def test_an_element_with_very_many_attributes_is_not_parsed():
     data = " ".join(f"number {number}" for number in range(60_000))
     cleaned = work(Document(kind="page", body=f"<article data-of='{data}'>{story}</article>", url=URL), None, Site())
     assert cleaned.article.origin == "page"
+
+
+def test_trafilatura_is_helped_where_it_keeps_little_of_a_page_that_is_not_large():
+    told = "The river rose in the night, and by the morning the old bridge at the mill was gone. "
+    box = "".join(f"<p>{number} {told * 4}</p>" for number in range(20))
+    greeting = f"<article><p>{'A short word of greeting from the editor, who is away. ' * 6}</p></article>"
+    page = f"<html><body>{greeting}<div class='promo'>{box}</div>%s</body></html>"
+    assert told.strip() in trafilatura_text(parsed(page % ""), "")
+    assert told.strip() not in trafilatura_text(parsed(page % ("<i>x</i>" * MAX_COMPARED)), "")
