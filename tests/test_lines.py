@@ -137,6 +137,34 @@ def test_paragraphs_with_advertisements_between_them_stay():
     assert set(chrome) <= set(reasons(found))
 
 
+def test_the_lead_stays_above_what_comes_between():
+    told = [
+        "Nach vierzehn Jahren geht die Kirchturmuhr von Oberau wieder richtig. Bisher zeigte sie elf Minuten zu wenig an.",
+        "Der Mesner hatte die Uhr nie gestellt, weil der Schulbus danach fuhr. Nun musste der Fahrplan geändert werden.",
+        "„Jetzt kommen alle zu früh“, sagt Busfahrer Anton Huber.",
+    ]
+    chrome = ["Anzeige", "Lesen Sie auch: Glocken bleiben stumm"]
+    above = ["Startseite", "Regionales", "Suche", "Kirchturmuhr von Oberau geht wieder richtig", "Von Lena Kurz"]
+    above += ["Stand: 11.03.2021, 17:20 Uhr", "Teilen", "Auf WhatsApp teilen"]
+    below = [
+        "Wir verwenden Cookies, um Inhalte zu personalisieren. Mehr erfahren",
+        "Newsletter abonnieren",
+        "Meistgelesen",
+    ]
+    below += ["Bäcker sucht Lehrling", "© 2021 Oberauer Anzeiger"]
+    found = cleaned("\n".join([*above, told[0], *chrome, *told[1:], *below]))
+    assert lines_of(found) == told
+
+
+def test_a_call_to_share_is_no_headline():
+    title = "廃線の駅舎が図書館に　住民が本五千冊を寄贈"
+    body = "十年前に廃線となった駅の木造駅舎が一日、図書館として生まれ変わった。住民が五千冊の本を持ち寄った。"
+    more = "改札口は貸し出し窓口になり、待合室には長い机が置かれた。開館は午前九時から午後五時まで。"
+    top = ["トップ", "ニュース", "会員登録", title, "2023/06/02 11:30", "記者・小林健", "Facebookでシェア"]
+    found = cleaned("\n".join([*top, body, more, "写真を見る", "人気記事ランキング"]))
+    assert found.article.title == title.replace("　", " ")
+
+
 @pytest.mark.parametrize(
     "notice",
     [

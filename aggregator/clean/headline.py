@@ -15,6 +15,8 @@ from aggregator.clean.rules import led
 from aggregator.clean.shapes import Floats
 
 _WHOLE: Final = 0.99  # of a line's words, in phrases that sites use: "Advertisement"
+_CALLS: Final = ("share", "follow", "newsletter", "consent", "login")
+_MOSTLY: Final = 0.6
 _WITHIN: Final = 0.02  # of its likelihood is left to a line within the running text
 _RUNS: Final = tuple(".。．｡।۔።,،、，;；")  # a headline may ask or call, but hardly ever ends so
 _CLOSING: Final = "\"'”’»」』)]）"
@@ -29,6 +31,7 @@ def headline(blocks: Sequence[Block], table: Table, chances: Floats) -> int | No
     told = table["prose after, words"]
     listed = told.max() <= 1  # nothing in it is running text
     may_be = ~runs & (told > 0) & (table["core stop"] <= 0) & ((table["chrome"] < _WHOLE) | listed)
+    may_be &= np.max([table[name] for name in _CALLS], axis=0) < _MOSTLY
     may_be[[led(block.text, "caption") for block in blocks]] = False
     likely = np.where(may_be, chances * np.where(table["tight core start"] > 0, _WITHIN, 1.0), -1.0)
     best = int(np.argmax(may_be if listed else likely))

@@ -26,6 +26,7 @@ _PARAGRAPH: Final = 9  # words
 _FULL: Final = 12
 _DOUBTFUL: Final = 0.6  # of what a block is kept at
 _WITHIN: Final = 0.4
+_LEAD: Final = 0.15
 _BETWEEN: Final = 12  # words
 _APART: Final = 2  # lines
 _POINTS: Final = ("related", "source", "caption", "byline")
@@ -70,11 +71,12 @@ def _beside(blocks: Sequence[Block], columns: Table, odds: Floats, keep: Flags, 
     told = stops & (columns["words"] >= _FULL) & (columns["chrome"] < NOTICE)
     firm = keep & stops & (columns["words"] >= _PARAGRAPH)
     near = np.append(firm[1:], False) | np.append(False, firm[:-1])
-    between = ~stops & (columns["words"] <= _BETWEEN)
+    between = columns["words"] <= _BETWEEN
     before, after = _reached(firm, told, between), _reached(firm[::-1], told[::-1], between[::-1])[::-1]
     if headline is not None:
         before |= (np.arange(len(blocks)) > headline) & (np.cumsum(firm) == 0)
-    found: Flags = told & ((near & (odds >= _DOUBTFUL)) | (before & after & (odds >= _WITHIN)))
+    lead = np.cumsum(firm) == 0
+    found: Flags = told & ((near & (odds >= _DOUBTFUL)) | (before & after & (odds >= np.where(lead, _LEAD, _WITHIN))))
     return found
 
 
