@@ -102,9 +102,8 @@ class Rounds:
     def start_due(self, *, only: Collection[str] | None = None, everything: bool = False, paced: bool = False) -> int:
         """Put feeds into the lanes: those due, all that aren't paused or gone (`everything`), or just `only`.
 
-        Feeds never polled go first, then the longest overdue. Hosts that asked to be left alone are left alone, unless
-        a feed was named. `paced`: called once a second, so that only a second's share of them goes, and those that
-        fall due before the next call go when they do.
+        Feeds never polled go first, then the longest overdue. Hosts that asked to be left alone are, unless a feed was
+        named. `paced`: called once a second, so that a second's share goes, and what falls due before the next call then.
         """
         now = self._edges.now()
         self._named = frozenset(only or ())
