@@ -103,7 +103,7 @@ class Rounds:
         """Put feeds into the lanes: those due, all that aren't paused or gone (`everything`), or just `only`.
 
         Feeds never polled go first, then the longest overdue. Hosts that asked to be left alone are, unless a feed was
-        named. `paced`: called once a second, so that a second's share goes, and what falls due before the next call then.
+        named. `paced`: called once a second, so that a second's share goes, and what falls due soon then.
         """
         now = self._edges.now()
         self._named = frozenset(only or ())
