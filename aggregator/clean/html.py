@@ -27,8 +27,8 @@ from aggregator.sanitize import clean_text, sanitize, text_of
 
 MAX_ELEMENTS: Final = 15_000  # of a page; trafilatura is quadratic in paragraphs, and no article has as many
 MAX_BLOCKS: Final = 8_000
-MAX_COMPARED: Final = 1_000  # elements of a page that trafilatura reads with the help of others
-_PARAGRAPHS: Final = ("p", "li", "div", "td", "blockquote", "h2", "h3")
+MAX_COMPARED: Final = 3_000  # elements of a page that trafilatura reads with the help of others
+_PARAGRAPHS: Final = ("p", "li", "div", "td", "blockquote", "h2", "h3", "span")
 _PARAGRAPH: Final = 80  # characters
 _POOR: Final = 0.3  # of the characters of a page's paragraphs, in trafilatura's text
 _MIN_WORDS: Final = 30  # a text below this may be a caption or a notice
