@@ -103,6 +103,18 @@ def test_what_was_removed_is_named_with_a_reason(news):
     assert news.kept[0].text.startswith("The bridge over")
 
 
+def test_a_heading_loses_the_sign_that_links_to_it():
+    sign = '<a class="headerlink" href="#open">¶</a>'
+    told = '<a href="#open">An open bridge</a>'
+    body = f"<h1>The bridge{sign}</h1>{CONTENT}<h2>When it opens {sign}</h2>{CONTENT}<h2>{told}</h2>{CONTENT}"
+    article = cleaned(
+        Document(kind="page", body=f"<html><body><article>{body}</article></body></html>", url=URL)
+    ).article
+    assert article.title == "The bridge"
+    assert "<h2>When it opens</h2>" in article.html.replace(" </h2>", "</h2>")
+    assert "An open bridge</a></h2>" in article.html
+
+
 def test_a_german_page_in_latin_1_with_a_byline():
     article = cleaned(page("german", "latin-1", content_type="")).article
     assert article.title == "Neue Brücke über den Mühlbach eröffnet"

@@ -31,6 +31,8 @@ MAX_COMPARED: Final = 3_000  # elements of a page that trafilatura reads with th
 _PARAGRAPHS: Final = ("p", "li", "div", "td", "blockquote", "h2", "h3", "span")
 _PARAGRAPH: Final = 80  # characters
 _POOR: Final = 0.3  # of the characters of a page's paragraphs, in trafilatura's text
+_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_SIGNS: Final = frozenset({"¶", "#", "§", "🔗", "link"})
 _MIN_WORDS: Final = 30  # a text below this may be a caption or a notice
 _ENOUGH: Final = 0.8  # of the words that the feed itself has
 _CLEARLY: Final = 0.25  # more of the feed's words: one reading has the story, the other hasn't
@@ -81,6 +83,7 @@ def clean_page(document: Document, entry: Entry | None, site: Site, model: Model
     if rules and not rules.body:
         siterules.strip(tree, rules)
     elements = list(tree.iter())  # kept: lxml makes a proxy anew each time an element is asked for that nobody holds
+    _drop_signs(elements)
     further = paging.further(tree, document.url, rules)
     big = len(elements) > MAX_ELEMENTS
     page = _read(tree, document, entry, site=site, model=model, engine=not big)
@@ -88,6 +91,14 @@ def clean_page(document: Document, entry: Entry | None, site: Site, model: Model
         page = replace(page, found=_ruled(page, rules))
     chosen, state = _choose(page, _candidates(page, rules, document.url))
     return replace(_cleaned(page, chosen, state, document), further=further)
+
+
+def _drop_signs(elements: Sequence[HtmlElement]) -> None:
+    """Takes the signs out of headings that give their own address to whoever points at them: "Setting up¶"."""
+    for heading in elements:
+        for link in heading.findall(".//a") if heading.tag in _HEADINGS else ():
+            if (link.get("href") or "").startswith("#") and "".join(link.itertext()).strip() in _SIGNS:
+                link.drop_tree()
 
 
 def _ruled(page: Page, rules: siterules.Rules) -> metadata.Found:

@@ -4,7 +4,7 @@ Nothing is fetched; sizes are what the page says of them.
 """
 
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterator, Sequence
 from html import escape
 from itertools import islice
 from typing import Final
@@ -13,8 +13,8 @@ from lxml.html import HtmlElement
 
 from aggregator import urls
 
-_SOURCES: Final = ("data-src", "data-original", "data-lazy-src", "data-full-src", "data-hi-res-src", "data-url", "src")
-_SETS: Final = ("data-srcset", "data-lazy-srcset", "srcset")
+_LATE_SOURCES: Final = ("data-src", "data-original", "data-lazy-src", "data-full-src", "data-hi-res-src", "data-url")
+_LATE_SETS: Final = ("data-srcset", "data-lazy-srcset")
 _LAZY: Final = re.compile(r"src$|^data-.*(?:url|image|original)$", re.IGNORECASE)  # what other scripts call them
 _BEST_WIDTH: Final = 1600  # pixels; what is larger costs readers more than it shows
 _SMALL: Final = 80  # pixels; icons, avatars and badges are below
@@ -79,15 +79,31 @@ def picture(image: HtmlElement, base: str) -> str:
 
 def address(image: HtmlElement, base: str) -> str:
     """The absolute address of an image element, lazy loading undone; "" when it has none."""
-    for name in _SOURCES:
+    return urls.resolve(base, next(filter(None, _addresses(image)), "")) if image.attrib else ""
+
+
+def _addresses(image: HtmlElement) -> Iterator[str]:
+    """The best first, empty ones among them. Where a script loads the picture late, `src` is a stand-in."""
+    yield _source(image, _LATE_SOURCES)
+    yield _offered(image, _LATE_SETS)
+    yield _source(image, ("src",))
+    yield _offered(image, ("srcset",))
+    yield _late(image)
+
+
+def _source(image: HtmlElement, names: Sequence[str]) -> str:
+    for name in names:
         value = (image.get(name) or "").strip()
         if value and not _PLACEHOLDER.search(value) and (name != "data-url" or _PICTURE_FILE.search(value)):
-            return urls.resolve(base, value)
-    for value in _candidates(image):
-        best = _largest(value)
-        if best:
-            return urls.resolve(base, best)
-    return urls.resolve(base, _late(image)) if image.attrib else ""
+            return value
+    return ""
+
+
+def _offered(image: HtmlElement, names: Sequence[str]) -> str:
+    """The best of a set: of the image's own, then of those of its picture's sources."""
+    holders = [image, *(source for parent in image.iterancestors("picture") for source in parent.iter("source"))]
+    sets = (holder.get(name) or "" for name in names for holder in holders)
+    return next(filter(None, (_largest(each) for each in sets if not each.startswith("data:"))), "")
 
 
 def _late(image: HtmlElement) -> str:
@@ -166,14 +182,6 @@ def _player_address(element: HtmlElement, base: str) -> str:
     for source in element.iter("source"):
         return urls.resolve(base, source.get("src") or "")
     return ""
-
-
-def _candidates(image: HtmlElement) -> list[str]:
-    """srcset values: the image's own, then those of its picture's sources."""
-    found = [image.get(name) or "" for name in _SETS]
-    for parent in image.iterancestors("picture"):  # libxml2 takes source for an element that holds what follows
-        found += [source.get(name) or "" for source in parent.iter("source") for name in _SETS]
-    return [value for value in found if value and not value.startswith("data:")]
 
 
 def _largest(srcset: str) -> str:
