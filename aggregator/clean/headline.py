@@ -11,7 +11,7 @@ import numpy as np
 
 from aggregator.clean.blocks import Block
 from aggregator.clean.columns import Table
-from aggregator.clean.rules import led
+from aggregator.clean.rules import CLOSING, led
 from aggregator.clean.shapes import Floats
 
 _WHOLE: Final = 0.99  # of a line's words, in phrases that sites use: "Advertisement"
@@ -19,7 +19,6 @@ _CALLS: Final = ("share", "follow", "newsletter", "consent", "login")
 _MOSTLY: Final = 0.6
 _WITHIN: Final = 0.02  # of its likelihood is left to a line within the running text
 _RUNS: Final = tuple(".。．｡।۔።,،、，;；")  # a headline may ask or call, but hardly ever ends so
-_CLOSING: Final = "\"'”’»」』)]）"
 
 
 def headline(blocks: Sequence[Block], table: Table, chances: Floats) -> int | None:
@@ -27,7 +26,7 @@ def headline(blocks: Sequence[Block], table: Table, chances: Floats) -> int | No
 
     None where every line is running text, stands behind it, or is known chrome.
     """
-    runs = np.array([block.text.rstrip(_CLOSING).endswith(_RUNS) and not _trails(block.text) for block in blocks])
+    runs = np.array([block.text.rstrip(CLOSING).endswith(_RUNS) and not block.text.endswith("...") for block in blocks])
     told = table["prose after, words"]
     listed = told.max() <= 1  # nothing in it is running text
     may_be = ~runs & (told > 0) & (table["core stop"] <= 0) & ((table["chrome"] < _WHOLE) | listed)
@@ -36,7 +35,3 @@ def headline(blocks: Sequence[Block], table: Table, chances: Floats) -> int | No
     likely = np.where(may_be, chances * np.where(table["tight core start"] > 0, _WITHIN, 1.0), -1.0)
     best = int(np.argmax(may_be if listed else likely))
     return best if may_be[best] else None
-
-
-def _trails(text: str) -> bool:
-    return text.endswith("...")

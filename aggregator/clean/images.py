@@ -101,7 +101,8 @@ def _source(image: HtmlElement, names: Sequence[str]) -> str:
 
 def _offered(image: HtmlElement, names: Sequence[str]) -> str:
     """The best of a set: of the image's own, then of those of its picture's sources."""
-    holders = [image, *(source for parent in image.iterancestors("picture") for source in parent.iter("source"))]
+    parents = image.iterancestors("picture")  # libxml2 takes source for an element that holds what follows
+    holders = [image, *(source for parent in parents for source in parent.iter("source"))]
     sets = (holder.get(name) or "" for name in names for holder in holders)
     return next(filter(None, (_largest(each) for each in sets if not each.startswith("data:"))), "")
 

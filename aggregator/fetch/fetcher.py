@@ -89,9 +89,13 @@ class _Journey:
             message = f"{message} ({first} led there)"
         if message == error.message:
             return error
-        named = FetchError(message, error_class=error.error_class, status=error.status, retry_after=error.retry_after)
-        named.unsent = error.unsent
-        return named
+        return FetchError(
+            message,
+            error_class=error.error_class,
+            status=error.status,
+            retry_after=error.retry_after,
+            unsent=error.unsent,
+        )
 
 
 class _Headers:
