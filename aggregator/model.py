@@ -340,5 +340,6 @@ class Refresh:
     outcome: Literal["updated", "unchanged", "error", "skipped"]
     new: int = 0
     changed: int = 0
+    rejected: int = 0  # of both, by a rule, without a look at their pages
     error_class: str = ""
     error: str = ""

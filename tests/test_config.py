@@ -281,6 +281,9 @@ FEED = '[[feeds]]\nurl = "http://a/"\n'
         ("title = 5", "feeds.toml:1: key title: must be text in quotes"),
         ('title = "a\\nb"', "feeds.toml:1: key title: must be one line"),
         ("drop = 'x'", "feeds.toml:1: key drop: must be a list"),
+        ("drop = ['x',\n' ']", "feeds.toml:2: key drop: may not be an empty query"),
+        ("\n[[output]]\nname = 'a'", 'feeds.toml:2: key output: is unknown; did you mean "outputs"?'),
+        (f"{FEED}password = 'x'", "feeds.toml:3: key feeds.password: is sent only with a username"),
         ("contact = 'nobody'", "feeds.toml:1: key contact: must be a web or mail address"),
         ("listen = '8080'", "feeds.toml:1: key listen: must be an address and a port"),
         ("store = 'aggregator.db'", "feeds.toml:1: key store: must be"),
@@ -381,7 +384,7 @@ def test_missing_and_unreadable_files_are_named(tmp_path: Path) -> None:
 
 
 def test_a_readable_file_with_a_secret_warns(tmp_path: Path) -> None:
-    text = f"{FEED}password = 'x'"
+    text = f"{FEED}username = 'me'\npassword = 'x'"
     assert load(write(tmp_path, text, 0o600), {}).warnings == ()
     assert "chmod" in load(write(tmp_path, text, 0o644), {}).warnings[0]
     assert load(write(tmp_path, FEED, 0o644), {}).warnings == ()

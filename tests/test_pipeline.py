@@ -78,6 +78,12 @@ async def test_a_title_that_is_dropped_costs_no_page(place: World) -> None:
     assert path.entries[0].rule == "drop title:sponsored"
 
 
+async def test_a_story_refused_by_its_title_is_counted_too(place: World) -> None:
+    feed(place, item("tanks", "Fifty-five years since that August"), item("tulips", "Tulips again"))
+    feeds = [Feed(url=FEED.url, name="News", match="title:poppies")]
+    assert await place.round(feeds) == {"feeds_updated": 1, "rejected": 2}
+
+
 async def test_a_changed_rule_judges_the_rejected_again(place: World) -> None:
     feed(place, item("bridge", "Railway bridge to close"))
     place.sky.put(f"{SITE}/bridge", page("Railway bridge to close", PARAGRAPHS["bridge"]))
@@ -432,7 +438,7 @@ async def test_feeds_that_wait_for_a_worker_keep_no_other_from_being_asked(place
     await asyncio.gather(*busy, return_exceptions=True)
     await rounds.finish()
     await rounds.close()
-    assert rounds.counts == {"feeds_updated": 6}
+    assert rounds.counts == {"feeds_updated": 6, "rejected": 6}
 
 
 async def test_a_text_that_does_not_tell_its_language_is_in_that_of_its_feed(place: World) -> None:

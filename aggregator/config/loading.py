@@ -142,6 +142,9 @@ def _existing(origin: Origin, key: KeyPath, name: str, kind: str) -> Path:
 def _feeds(origin: Origin, file: File) -> tuple[Feed, ...]:
     defaults = {"interval": file.fetch.interval or timedelta(hours=1)} | _said(file.defaults)
     feeds = tuple(_feed(table, defaults) for table in file.feeds)
+    lonely = next((number for number, table in enumerate(file.feeds) if table.password and not table.username), None)
+    if lonely is not None:
+        raise problem(origin, ("feeds", lonely, "password"), "is sent only with a username; add one, or remove it")
     _check_unique(origin, "feeds", "url", (urls.asked(feed.url) for feed in feeds))
     _check_unique(origin, "feeds", "name", (feed.name for feed in feeds))
     return feeds

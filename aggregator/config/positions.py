@@ -64,6 +64,8 @@ def _offsets(text: str) -> Mapping[KeyPath, int]:
         elif word == "[":
             table, index = _header(tokens, index, counts)
             found.setdefault(table, offset)
+            if isinstance(table[-1], int):
+                found.setdefault(table[:-1], offset)  # the list of them begins with the first
         else:
             index = _pair(tokens, index, table, found)
     return found

@@ -99,6 +99,13 @@ def output_name(value: str) -> str:
     return value
 
 
+def dropping(value: str) -> str:
+    """A query that throws stories out; an empty one finds everything."""
+    if not value.strip():
+        raise ValueError("may not be an empty query: it would drop every story; remove it")
+    return value
+
+
 def full_text(value: object) -> str:
     """`auto`, or true and false as TOML writes them."""
     word = str(value).lower()
@@ -224,7 +231,7 @@ class File(Table):
     keep_articles: Span | None = None
     keep_pages: Span | None = None
     max_pages: _Store | None = None
-    drop: list[str] = Field(default_factory=list)
+    drop: list[Annotated[str, AfterValidator(dropping)]] = Field(default_factory=list)
     token: HeaderValue | None = None
     rules: str | None = None
     fetch: FetchTable = FetchTable()

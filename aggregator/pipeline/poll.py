@@ -184,7 +184,9 @@ async def _save(edges: Edges, rules: Rules, feed: Feed, state: FeedState, answer
     after, events = trouble.judge(state, answer.after(new, now), feed, now=now)
     await edges.joined(edges.storage.save_poll, after, rows, events)
     outcome: Literal["updated", "unchanged"] = "updated" if rows else "unchanged"
-    refresh = Refresh(feed=feed.name, url=feed.url, outcome=outcome, new=new, changed=len(changed) - new)
+    rejected = sum(row.verdict == "rejected" for row in rows)
+    changes = len(changed) - new
+    refresh = Refresh(feed=feed.name, url=feed.url, outcome=outcome, new=new, changed=changes, rejected=rejected)
     return Polled(refresh=refresh, state=after, saved=True)
 
 

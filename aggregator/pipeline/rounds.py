@@ -344,7 +344,7 @@ class Rounds:
             self._answers.release(places)
 
     def _tell(self, feed: Feed, refresh: Refresh) -> None:
-        self.counts[f"feeds_{refresh.outcome}"] += 1
+        self.counts += Counter({f"feeds_{refresh.outcome}": 1, "rejected": refresh.rejected})
         self._on_refresh(refresh)
         if refresh.outcome == "error":
             log.warning("poll", feed=feed.name, outcome="error", error_class=refresh.error_class, error=refresh.error)
