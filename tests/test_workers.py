@@ -16,7 +16,7 @@ import worker_tasks as tasks
 
 from aggregator.errors import ParseError, WorkerError
 from aggregator.model import Enclosure, Removed
-from aggregator.workers import MAX_RESULT, Workers
+from aggregator.workers import MAX_RESULT, Remote, Workers
 
 MEMORY = 256 * 2**20
 
@@ -26,13 +26,24 @@ async def workers():
     pool = Workers(2, timeout=20.0, memory=MEMORY)
     yield pool
     await pool.aclose()
-    assert _children() == []
+    assert _children() == _children("nursery") == []
 
 
-def _children():
-    """The workers that are alive; other tests' processes may be there too."""
-    alive = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
-    return [child for child in alive if any(part.endswith("/workers/child.py") for part in child.cmdline())]
+def _children(name="worker"):
+    """The workers that are alive, or nurseries; other tests' processes may be there too."""
+    alive = [child for child in psutil.Process().children(recursive=True) if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if _said(child, child.name) == name and _is_ours(child)]
+
+
+def _is_ours(child):
+    return any(part.endswith("/workers/child.py") for part in _said(child, child.cmdline) or ())
+
+
+def _said(child, of):
+    try:
+        return of()
+    except psutil.NoSuchProcess:
+        return None
 
 
 async def failed(action, kind=WorkerError):
@@ -71,6 +82,69 @@ async def test_a_task_that_waits_for_a_process_that_dies_gets_another_one():
     assert isinstance(first, WorkerError)
     assert isinstance(second, int)
     await pool.aclose()
+
+
+async def test_a_nursery_outlives_its_workers_for_a_while():
+    pool = Workers(2, timeout=20.0, memory=MEMORY, idle=0.5)
+    first = await pool.run(os.getpid)
+    (nursery,) = _children("nursery")
+    while _children():
+        await asyncio.sleep(0.02)
+    assert _children("nursery") == [nursery]
+    assert await pool.run(os.getpid) != first
+    while _children("nursery"):
+        await asyncio.sleep(0.05)
+    await pool.aclose()
+
+
+async def test_workers_share_what_was_made_ready_once():
+    pool = Workers(2, timeout=60.0, memory=MEMORY, patience=0.0)
+    ready = Remote("worker_tasks", "made_ready", "make_ready")
+    assert await pool.run(tasks.made_ready) == []
+    (first,) = _children("nursery")
+    assert [await pool.run(ready) for _ in range(3)] == [[first.pid]] * 3
+    assert await asyncio.gather(*(pool.run(Remote("worker_tasks", "sleep", "make_ready"), 0.2) for _ in range(2)))
+    assert [await pool.run(ready) for _ in range(3)] == [[first.pid]] * 3
+    assert await pool.run(tasks.made_ready) == [first.pid]  # what has more will do
+    await pool.aclose()
+
+
+@pytest.mark.parametrize(("module", "ready"), [("no_such_module", ""), ("worker_tasks", "fail_to_load")])
+async def test_what_cannot_be_loaded_is_told_and_costs_nobody_else(workers, module, ready):
+    error = await failed(workers.run(Remote(module, "echo", ready), 1))
+    assert error.error_class == "crashed"
+    assert "can't be loaded" in error.message
+    assert "Traceback" in error.__notes__[0]
+    assert await workers.run(tasks.echo, 1) == 1
+
+
+async def test_a_nursery_that_dies_is_replaced(workers):
+    assert await workers.run(tasks.echo, 1) == 1
+    running = asyncio.create_task(workers.run(tasks.sleep, 60))
+    await asyncio.sleep(0.1)
+    (nursery,) = _children("nursery")
+    nursery.kill()
+    assert (await failed(running)).error_class == "out_of_memory"
+    assert await workers.run(tasks.echo, 1) == 1
+    assert _children("nursery") != [nursery]
+
+
+async def test_a_nursery_that_dies_as_it_loads_is_told(workers):
+    error = await failed(workers.run(Remote("worker_tasks", "echo", "crash"), 1))
+    assert error.error_class == "crashed"
+    assert "starts workers" in error.message
+    assert await workers.run(tasks.echo, 1) == 1
+
+
+async def test_giving_up_as_a_process_starts_leaves_none_behind(workers):
+    starting = asyncio.create_task(workers.run(Remote("worker_tasks", "echo", "load_slowly"), 1))
+    while not _children("nursery"):
+        await asyncio.sleep(0.01)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert await workers.run(tasks.echo, 1) == 1
+    assert len(_children()) <= 1
 
 
 async def test_closing_refuses_what_waits_for_a_process():
@@ -264,8 +338,8 @@ def test_kill_9_of_the_parent_leaves_no_child():
     script = textwrap.dedent(PARENT).format(tests=str(Path(__file__).parent))
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout.readline().startswith("ready")
-        children = psutil.Process(parent.pid).children()
-        assert len(children) == 3
+        children = psutil.Process(parent.pid).children(recursive=True)
+        assert sorted(child.name() for child in children) == ["nursery", "worker", "worker", "worker"]
         parent.kill()
         parent.wait()
     _, alive = psutil.wait_procs(children, timeout=10)
@@ -273,8 +347,8 @@ def test_kill_9_of_the_parent_leaves_no_child():
 
 
 def test_a_child_ends_with_the_socket():
-    script = "import socket,subprocess,sys,os;a,b=socket.socketpair();from aggregator.workers import pool;"
-    script += "p=subprocess.Popen([sys.executable,'-P',str(pool._CHILD),str(b.fileno()),str(os.getpid())],"
+    script = "import socket,subprocess,sys,os;a,b=socket.socketpair();from aggregator.workers import processes;"
+    script += "p=subprocess.Popen([sys.executable,'-P',str(processes._CHILD),str(b.fileno()),str(os.getpid())],"
     script += "pass_fds=(b.fileno(),));b.close();a.close();print(p.wait(20))"
     start = time.monotonic()
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)

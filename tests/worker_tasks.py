@@ -27,6 +27,25 @@ class Foreign:
     """A dataclass, but not one of the project's."""
 
 
+_READY: list[int] = []  # the process in which each call came
+
+
+def make_ready():
+    _READY.append(os.getpid())
+
+
+def made_ready():
+    return _READY
+
+
+def load_slowly():
+    time.sleep(0.5)
+
+
+def fail_to_load():
+    raise RuntimeError("not today")
+
+
 def echo(value):
     return value
 

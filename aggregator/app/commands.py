@@ -15,7 +15,7 @@ from aggregator.config import Config
 from aggregator.errors import AggregatorError, ConfigError, FetchError, ImportFailed, ParseError
 from aggregator.model import Cleaned, Document, Entry, Feed, FeedState, FetchResult, ParsedFeed, Refresh, Site
 from aggregator.pipeline.backfill import Imported, Options, import_found, site_key, window
-from aggregator.pipeline.edges import CLEAN, PARSE, site_rule
+from aggregator.pipeline.edges import PARSE, cleaner, site_rule
 from aggregator.pipeline.pages import Reader, Whole, as_document, whole_story
 from aggregator.pipeline.rounds import Rounds
 from aggregator.pipeline.rules import judge, subject
@@ -191,7 +191,7 @@ async def clean_one(config: Config, path: str, *, memory: Callable[[str], Site])
 
         async def clean(document: Document, entry: Entry | None) -> Cleaned:
             site = memory(site_key(document, document.url))
-            return await workers.run(CLEAN, document, entry, site, site_rule(rules, document.url))
+            return await workers.run(cleaner(document), document, entry, site, site_rule(rules, document.url))
 
         if not urls.is_http(path):
             return Whole(cleaned=await clean(_document(path), None))

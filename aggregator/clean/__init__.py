@@ -1,13 +1,13 @@
 """A page, a piece of a feed or a flattened text to a clean article. Nothing is fetched, stored or read from files.
 
-What a kind of document needs is loaded when the first one of that kind comes: a feed's own content needs neither
-trafilatura nor the model, whose loading costs a worker more than a hundred such pieces do.
+What a kind of document needs is loaded when the first one of that kind comes, or by `ready_for_*` before: a feed's own
+content needs neither trafilatura nor the model, whose loading costs more than a hundred such pieces do.
 """
 # ruff: noqa: PLC0415 - the imports within functions are what is said above
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from aggregator.dedup import fingerprint
 from aggregator.model import Cleaned, Document, Entry, Site
@@ -15,7 +15,11 @@ from aggregator.model import Cleaned, Document, Entry, Site
 if TYPE_CHECKING:
     from aggregator.clean.judge import Model
 
-__all__ = ["clean", "load_model", "work"]
+_WORDS: Final = "What the libraries need is loaded when they are asked for the first time, and that is to be here. " * 3
+# Most of it at the foot: where trafilatura finds little, it asks others, and those load the most.
+_PAGE: Final = f"<html><body><article><p>{_WORDS}</p></article><footer>{f'<p>{_WORDS}</p>' * 9}</footer></body></html>"
+
+__all__ = ["clean", "load_model", "ready_for_documents", "ready_for_fragments", "work"]
 
 
 def clean(document: Document, entry: Entry | None, site: Site, model: "Model", *, rule: str = "") -> Cleaned:
@@ -30,6 +34,20 @@ def clean(document: Document, entry: Entry | None, site: Site, model: "Model", *
 def work(document: Document, entry: Entry | None, site: Site, rule: str = "") -> Cleaned:
     """`clean` with the shipped model: what a worker process is asked for."""
     return _finished(document, entry, site, load_model, rule)
+
+
+def ready_for_fragments() -> None:
+    """Loads what `work` needs for the content of feeds."""
+    work(Document(kind="fragment", body=f"<p>{_WORDS}</p>"), None, Site())
+
+
+def ready_for_documents() -> None:
+    """Loads what `work` and `joining` need for pages and texts, the model included."""
+    import aggregator.clean.joining  # noqa: F401
+
+    ready_for_fragments()
+    work(Document(kind="page", body=_PAGE), None, Site())
+    work(Document(kind="text", body=_WORDS), None, Site())
 
 
 def load_model() -> "Model":

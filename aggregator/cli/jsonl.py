@@ -17,7 +17,7 @@ from aggregator.app.build import default_config, open_workers
 from aggregator.cli.frame import as_json
 from aggregator.errors import AggregatorError, ImportFailed
 from aggregator.model import Cleaned, Document, Entry, Site
-from aggregator.pipeline.edges import CLEAN
+from aggregator.pipeline.edges import cleaner
 from aggregator.workers import Workers
 
 AHEAD = 8  # lines in the workers or waiting to be written, so that memory stays bounded
@@ -59,7 +59,8 @@ async def _clean_line(workers: Workers, line: str) -> dict[str, Any]:
     try:
         row = _row(line)
         ident = row.get("id")
-        cleaned = await workers.run(CLEAN, *_asked(row))
+        document, entry, site = _asked(row)
+        cleaned = await workers.run(cleaner(document), document, entry, site)
     except AggregatorError as error:
         return {"id": ident, "text": "", "error": f"{error.error_class}: {error.message}"}
     except (ValueError, TypeError, RecursionError) as error:

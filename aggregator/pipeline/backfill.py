@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from aggregator import query, urls
 from aggregator.errors import AggregatorError
 from aggregator.model import Cleaned, Document, Entry, Source
-from aggregator.pipeline.edges import CLEAN, Edges
+from aggregator.pipeline.edges import Edges, cleaner
 from aggregator.storage.records import Addition
 
 if TYPE_CHECKING:  # the readers of mail and archives are loaded by who reads them
@@ -72,7 +72,8 @@ async def import_found(edges: Edges, found: "Found", options: Options, window: W
     url = options.url or document.url
     site = await edges.stored(edges.storage.site, site_key(document, url))
     try:
-        cleaned = await edges.workers.run(CLEAN, document, _evidence(document, url), site, edges.rules_for(url))
+        evidence = _evidence(document, url)
+        cleaned = await edges.workers.run(cleaner(document), document, evidence, site, edges.rules_for(url))
     except AggregatorError as error:
         return Imported(name=found.name, outcome="failed", error_class=error.error_class, error=error.message)
     return await _add(edges, Prepared(document=document, key=key, cleaned=cleaned, url=url), options, window)

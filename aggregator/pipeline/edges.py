@@ -11,14 +11,15 @@ from typing import Final, ParamSpec, TypeVar
 from aggregator import urls
 from aggregator.fetch import Fetcher
 from aggregator.guard import Hosts
-from aggregator.model import Cleaned, Limits, ParsedFeed
+from aggregator.model import Cleaned, Document, Limits, ParsedFeed
 from aggregator.pipeline.ledger import Ledger
 from aggregator.pipeline.recent import Recent
 from aggregator.storage import Storage
 from aggregator.workers import Remote, Workers
 
 # Named, not imported: only workers load the parser, the cleaner and their libraries.
-CLEAN: Final[Remote[Cleaned]] = Remote("aggregator.clean", "work")
+_CLEAN_FRAGMENT: Final[Remote[Cleaned]] = Remote("aggregator.clean", "work", "ready_for_fragments")
+_CLEAN_DOCUMENT: Final[Remote[Cleaned]] = Remote("aggregator.clean", "work", "ready_for_documents")
 PARSE: Final[Remote[ParsedFeed]] = Remote("aggregator.parse", "parse")
 
 P = ParamSpec("P")
@@ -55,6 +56,11 @@ class Edges:
     async def joined(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same for a short one of which many may wait: those share a transaction. Durable when this returns."""
         return await self.ledger.do(partial(function, *args, **kwargs))
+
+
+def cleaner(document: Document) -> Remote[Cleaned]:
+    """The task that cleans it: the content of feeds needs a smaller process than pages and texts do."""
+    return _CLEAN_FRAGMENT if document.kind == "fragment" else _CLEAN_DOCUMENT
 
 
 def site_rule(rules: Mapping[str, str], url: str) -> str:

@@ -15,8 +15,8 @@ from aggregator.workers import Remote, Workers
 
 MAX_PAGES: Final = 10  # of one story
 MAX_BYTES: Final = 8 * 2**20  # of all its pages
-JOINED: Final[Remote[Cleaned | None]] = Remote("aggregator.clean.joining", "joined")
-ON_ONE_PAGE: Final[Remote[Cleaned | None]] = Remote("aggregator.clean.joining", "on_one_page")
+JOINED: Final[Remote[Cleaned | None]] = Remote("aggregator.clean", "joining.joined", "ready_for_documents")
+ON_ONE_PAGE: Final[Remote[Cleaned | None]] = Remote("aggregator.clean", "joining.on_one_page", "ready_for_documents")
 
 _NO_PAGE: Final = frozenset({404, 410})
 

@@ -13,7 +13,7 @@ from typing import Literal
 from aggregator import sanitize, urls
 from aggregator.errors import AggregatorError, FetchError, WorkerError
 from aggregator.model import Article, Cleaned, Document, Entry, Feed, Source
-from aggregator.pipeline.edges import CLEAN, Edges
+from aggregator.pipeline.edges import Edges, cleaner
 from aggregator.pipeline.pages import Reader, Use, as_document, had, whole_story
 from aggregator.pipeline.rules import Judgement, Rules, judge, subject
 from aggregator.pipeline.teaser import wants_page
@@ -207,7 +207,7 @@ def _from_feed(entry: Entry, feed_url: str) -> Document:
 
 async def _cleaned(edges: Edges, document: Document, entry: Entry | None) -> Cleaned:
     site = await edges.joined(edges.storage.site, urls.site(document.url))
-    return await edges.workers.run(CLEAN, document, entry, site, edges.rules_for(document.url))
+    return await edges.workers.run(cleaner(document), document, entry, site, edges.rules_for(document.url))
 
 
 async def _clean(edges: Edges, entry: Entry, found: Found, language: str) -> Cleaned:
