@@ -41,6 +41,8 @@ def shown(figure: str, *, head: str = "", above: str = "") -> str:
         ('<img src="/img/an-empty-corner.jpg">', "/img/an-empty-corner.jpg"),
         ('<img src="/img/menu_transparent_1024x1024.png">', "/img/menu_transparent_1024x1024.png"),
         ('<img src="/img/town-logo.png" width="600" height="400">', "/img/town-logo.png"),
+        ('<img src="/img/town-logo.png" class="brand logo">', "/img/town-logo.png"),
+        ('<img src="data:image/gif;base64,R0" ta-srcset="/img/pier-300.jpg 300w">', "/img/pier-300.jpg"),
         ('<a href="https://shop.example/map"><img src="/img/map.jpg" width="600" height="400"></a>', "/img/map.jpg"),
         ('<div class="et_social_media_wrapper"><img src="/img/pier.jpg"></div>', "/img/pier.jpg"),
     ],
@@ -64,13 +66,56 @@ def test_what_its_box_is_called_or_its_description_says_is_no_reason(figure):
     assert 'src="https://news.example.org/img/pier.jpg"' in shown(figure)
 
 
+MAP = '<a href="https://maps.example/bridge?utm_source=x"><img src="/img/map.jpg"></a>'
+BOX = f'<div>{MAP}<p><a href="https://maps.example/bridge">Share this</a></p></div>'
+
+
+def test_a_picture_that_leads_where_the_story_itself_does_belongs_to_it():
+    told = f'<p>{LATER[8:]} It is on <a href="https://maps.example/bridge">the map</a> of the town.</p>'
+    assert "/img/map.jpg" in shown(told + BOX)
+    assert "/img/map.jpg" not in shown(told.replace("maps.example/bridge", "maps.example/town") + BOX)
+    near = BOX.replace("https://maps.example/", "/maps/").replace("</a></p>", '</a> <a href="/x">Facebook</a></p>')
+    assert "/img/map.jpg" not in shown(told.replace("https://maps.example/", "/maps/") + near)  # another story's card
+
+
+def test_the_caption_of_a_link_to_another_site_is_no_headline():
+    figure = '<p><a href="https://maps.example/"><figure><img src="/img/map.jpg"><figcaption>A map</figcaption></figure></a></p>'
+    assert "/img/map.jpg" in shown(figure)
+    assert "/img/map.jpg" not in shown(figure.replace("https://maps.example/", "/2024/02/map"))
+
+
+def test_a_picture_between_a_first_line_and_the_body_comes_out():
+    intro = f"<p>{LATER[9:]}</p>"
+    body = "".join(f"<p>{text}</p>" for text in (LONG, LATER, LONG[4:], LATER[6:], LONG[8:]))
+    page = f"<div><h1>Bridge closed</h1>{intro}%s<div class='body'>{body}</div></div>"
+    html = f"<html><head><title>Bridge closed</title></head><body>{page}</body></html>"
+
+    def out(picture: str) -> str:
+        document = Document(kind="page", body=html % picture, url=URL)
+        return clean(document, None, Site(), load_model()).article.html
+
+    assert '<img src="https://news.example.org/img/pier.jpg"' in out('<img src="/img/pier.jpg">')
+    assert "<img" not in out('<div class="round"><img src="/img/jane.jpg"></div>')
+
+
+def test_pictures_in_cells_and_items_without_words_stay_where_they_are():
+    cells = "".join(f'<tr><td><img src="/img/{n}.jpg"></td><td><p>{LONG[n:]}</p></td></tr>' for n in range(3))
+    html = shown(f"<table><tr><th>Pier</th><th>What was found</th></tr>{cells}</table>")
+    assert '<td><figure><img src="https://news.example.org/img/1.jpg" alt=""></figure></td><td><p>' in html
+
+
 @pytest.mark.parametrize(
     "chrome",
     [
         '<figure><img src="/img/blank.gif"></figure>',
         '<figure><img src="/img/lazy-loading.svg"></figure>',
         '<figure><img data-src="//:0" src="//:0"></figure>',
-        '<figure><img src="/img/town-logo.png"></figure>',
+        '<figure><img src="/img/example-logo.png"></figure>',
+        '<figure><img src="/img/logo.svg" alt="Logo"></figure>',
+        '<div><img src="/img/town-logo.png"></div>',
+        '<figure><img src="/img/jane.jpg" alt="Headshot of Jane Ash"></figure>',
+        '<figure><img src="/img/pier.jpg" style="width: 1.5rem; height: 1.5rem"></figure>',
+        '<div class="trending-row"><img src="/img/other.jpg"></div>',
         '<figure><img src="/img/pier.jpg" style="width: 24px; height: 24px"></figure>',
         '<figure><img src="/img/jane.jpg" width="70" height="70"></figure>',
         '<aside class="recirc"><div><img src="/img/other.jpg"></div></aside>',

@@ -4,7 +4,7 @@ Nothing is fetched; sizes are what the page says of them.
 """
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from html import escape
 from itertools import islice
 from typing import Final
@@ -26,7 +26,7 @@ _PLACEHOLDER: Final = re.compile(
 )
 _OTHERS: Final = (
     r"avatar|gravatar|emoji|logo|sprite|advert\w*|ads?|promo\w*|related|recommend\w*|newsletter|byline|author\w*|profile"
-    r"|headshot|button|smil(?:ey|ies)|sponsor\w*|paywall|cookie|tracking"
+    r"|headshot|buttons?|smil(?:ey|ies)|sponsor\w*|paywall|cookie|tracking|trending|sidebar|recirc\w*"
 )
 _FOREIGN_BOX: Final = re.compile(rf"(?:^|[\s_\-])(?:{_OTHERS})(?=$|[\s_\-])", re.IGNORECASE)  # whatever is in it
 _FOREIGN: Final = re.compile(
@@ -39,7 +39,11 @@ _FOREIGN_URL: Final = re.compile(
 )
 _FOREIGN_FILE: Final = re.compile(r"(?:^|[/_\-])(?:logo|icon|avatar|sprite|badge)[^/]*$", re.IGNORECASE)
 _LARGE: Final = 200  # pixels of both sides: whatever it is called, it is there to be looked at
-_STYLED: Final = re.compile(r"(?<![\w-])(width|height)\s*:\s*(\d+)(?:\.\d+)?px", re.IGNORECASE)
+_STYLED: Final = re.compile(r"(?<![\w-])(width|height)\s*:\s*(\d{1,5}(?:\.\d+)?)(px|r?em)", re.IGNORECASE)
+_EM: Final = 16  # pixels, where nobody says otherwise
+_LOGO: Final = re.compile(r"logos?", re.IGNORECASE)
+_NO_LETTER: Final = re.compile(r"[\W_]+")
+_PORTRAIT: Final = re.compile(r"^headshot\b|\bheadshot$", re.IGNORECASE)
 _ASIDES: Final = frozenset({"nav", "footer", "button", "form"})
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LABEL: Final = 6  # words
@@ -66,15 +70,31 @@ PLAYERS: Final = frozenset({"iframe", "video", "amp-video", "audio", *_LITE})
 MEDIA: Final = frozenset({"img", "amp-img", *PLAYERS})
 
 
-def picture(image: HtmlElement, base: str) -> str:
-    """`<img ...>` with the best address there is, or "" for placeholders, icons, avatars and trackers."""
+def picture(image: HtmlElement, base: str, *, told: bool = False) -> str:
+    """`<img ...>` with the best address there is, or "" for placeholders, icons, avatars and trackers.
+
+    `told` are pictures between the story's lines: in a figure there, a logo is shown for what is told of it, unless it
+    is the site's own.
+    """
     source = address(image, base)
-    if not source or _small(image) or _FOREIGN_URL.search(source) or _FOREIGN.search(_names(image)):
+    if not source or _small(image):
         return ""
-    if _FOREIGN_FILE.search(source) and not _large(image):
+    file, names, alt = source, _names(image), " ".join((image.get("alt") or "").split())[:500]
+    if told and next(image.iterancestors("figure"), None) is not None and not _sites_own(alt, source, base):
+        file, names = _LOGO.sub("", file), _LOGO.sub("", names)
+    if _FOREIGN_URL.search(file) or _FOREIGN.search(names) or _PORTRAIT.search(alt):
+        return ""
+    if _FOREIGN_FILE.search(file) and not _large(image):
         return ""
     size = "".join(f' {name}="{image.get(name)}"' for name in ("width", "height") if (image.get(name) or "").isdigit())
-    return f'<img src="{escape(source)}" alt="{escape(" ".join((image.get("alt") or "").split())[:500])}"{size}>'
+    return f'<img src="{escape(source)}" alt="{escape(alt)}"{size}>'
+
+
+def _sites_own(alt: str, source: str, base: str) -> bool:
+    """Is a logo the site's: does it have the site's name, or none at all?"""
+    named = _NO_LETTER.sub("", _LOGO.sub("", f"{alt} {source.rpartition('/')[2].partition('.')[0]}")).lower()
+    site = max(urls.host(base).split(".")[:-1], key=len, default="")
+    return not named or (bool(site) and _NO_LETTER.sub("", site) in named)
 
 
 def address(image: HtmlElement, base: str) -> str:
@@ -88,6 +108,7 @@ def _addresses(image: HtmlElement) -> Iterator[str]:
     yield _offered(image, _LATE_SETS)
     yield _source(image, ("src",))
     yield _offered(image, ("srcset",))
+    yield _offered(image, [str(name) for name in image.attrib if str(name).endswith("srcset")])
     yield _late(image)
 
 
@@ -117,44 +138,77 @@ def _late(image: HtmlElement) -> str:
     return href if _PICTURE_FILE.search(href) and not _PLACEHOLDER.search(href) else ""
 
 
-def belongs(image: HtmlElement, base: str, story: Container[HtmlElement]) -> bool:
+def belongs(
+    image: HtmlElement,
+    base: str,
+    story: Container[HtmlElement],
+    linked: Callable[[], Container[str]],
+    *,
+    told: bool = False,
+) -> bool:
     """Does it look like the story's own: not in a box of other stories, nor an advertisement?
 
-    `story` tells the elements that hold text of the story: what they are called is no matter.
+    `story` tells the elements that hold text of the story: what they are called is no matter. `linked` gives the
+    canonical addresses that its text links to; `told` is as for `picture`.
     """
     box, link = image, None
     framed = any(holder not in story for holder in image.iterancestors("figure"))
     foreign = _FOREIGN_BOX if framed or _large(image) else _FOREIGN  # share buttons lie over pictures
     for holder in image.iterancestors():
-        if holder.tag == "a" and _leads_away(holder.get("href") or "", base):
+        if holder.tag == "a" and _target(holder, base):
             link = holder
         if holder in story:
             break
         box = holder
-        if holder.tag in _ASIDES or (holder.tag == "aside" and not framed) or foreign.search(_names(holder)):
+        names = _LOGO.sub("", _names(holder)) if told and framed else _names(holder)
+        if holder.tag in _ASIDES or (holder.tag == "aside" and not framed) or foreign.search(names):
             return False
-    return link is None or (link not in story and _alone(image, box))
+    if link is None or link in story:
+        return link is None
+    target = _target(link, base)
+    return not _calls(image, box) and _alone(box, target, base, spoken=lambda: target in linked())
 
 
 def leads_away(image: HtmlElement, base: str) -> bool:
     """Is the picture a link to a page of its own?"""
-    return any(_leads_away(link.get("href") or "", base) for link in image.iterancestors("a"))
+    return any(_target(link, base) for link in image.iterancestors("a"))
 
 
-def _alone(image: HtmlElement, box: HtmlElement) -> bool:
-    """Is a picture that leads to a page the only thing in its box that does, and neither a banner nor a button?"""
+def _calls(image: HtmlElement, box: HtmlElement) -> bool:
+    """Is a picture that leads to a page a banner or a button?"""
     sides = _sides(image)
     if len(sides) > 1 and sides[0] >= _BANNER * sides[1]:
-        return False
+        return True
+    named = (_names(each) for each in (image, *islice(box.iter("a"), _FEW), box))
+    told = image.get("alt") or ""
+    label = told if len(told.split()) <= _LABEL else ""  # a description may speak of anything
+    return any(_CALL.search(name) for name in (*named, label, image.get("src") or ""))
+
+
+def _alone(box: HtmlElement, target: str, base: str, *, spoken: Callable[[], bool]) -> bool:
+    """Is a picture that leads to a page the only thing in its box that does, or does the story speak of that page?
+
+    Of the same site even that page is another story where the box is more than a picture and a line.
+    """
+    own = urls.site(target) == urls.site(base)
+    if not own and spoken():
+        return True
     links = list(islice(box.iter("a"), _FEW + 1))
     if len(links) > _FEW or sum(1 for _ in islice(box.iter("img", "amp-img"), _FEW + 1)) > _FEW:
         return False  # and few pictures ask for what follows, so that a huge box is read a few times only
-    if next(box.iter(*_HEADINGS), None) is not None or any("".join(link.itertext()).strip() for link in links):
+    if next(box.iter(*_HEADINGS), None) is not None:
         return False
-    named = (_names(each) for each in (image, *links, box))
-    told = image.get("alt") or ""
-    label = told if len(told.split()) <= _LABEL else ""  # a description may speak of anything
-    return not any(_CALL.search(name) for name in (*named, label, image.get("src") or ""))
+    return not _headed(box, links, own=own) or spoken()
+
+
+def _headed(box: HtmlElement, links: Sequence[HtmlElement], *, own: bool) -> bool:
+    """Is there a headline among the links of a box? The caption of a link to another site is none."""
+    captions = {each for caption in box.iter("figcaption") for each in caption.iter()}
+    for link in links:
+        within = not own and any(each in captions for each in link.iter())
+        if not within and "".join(link.itertext()).strip():
+            return True
+    return False
 
 
 def player(element: HtmlElement, base: str) -> str:
@@ -217,7 +271,8 @@ def _large(image: HtmlElement) -> bool:
 def _sides(image: HtmlElement) -> list[int]:
     """Width and height, those that the page states in pixels."""
     style = image.get("style") or ""
-    styled = {name: int(value[:5]) for name, value in _STYLED.findall(style[:1000])}
+    found = _STYLED.findall(style[:1000])
+    styled = {name: int(float(value) * (1 if unit == "px" else _EM)) for name, value, unit in found}
     stated = ((name, (image.get(name) or "").removesuffix("px")) for name in ("width", "height"))
     sides = {name: int(value) for name, value in stated if value.isdecimal() and len(value) < 6} | styled
     return [sides[name] for name in ("width", "height") if name in sides]
@@ -227,9 +282,10 @@ def _names(element: HtmlElement) -> str:
     return f"{element.get('class') or ''} {element.get('id') or ''}"
 
 
-def _leads_away(href: str, base: str) -> bool:
-    """To a page of its own: not to the picture's file, nor within this page."""
+def _target(link: HtmlElement, base: str) -> str:
+    """The page that a link leads to, in canonical form; "" for the picture's file and for places within this page."""
+    href = link.get("href") or ""
     if not href or href.startswith(("#", "javascript:")) or _PICTURE_FILE.search(href):
-        return False
-    target = urls.resolve(base, href)
-    return bool(target) and urls.canonical(target) != urls.canonical(base) and "/wp-content/" not in target
+        return ""
+    target = urls.canonical(urls.resolve(base, href))
+    return "" if target == urls.canonical(base) or "/wp-content/" in target else target

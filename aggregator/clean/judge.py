@@ -22,6 +22,7 @@ from aggregator.clean.lexicon import Lexicon, lexical
 from aggregator.clean.lines import added, ended, taken
 from aggregator.clean.reasons import HEADLINE, Reasons
 from aggregator.clean.rules import SURE, code, overruled
+from aggregator.clean.sections import Verdict, carried
 from aggregator.clean.shapes import Floats
 from aggregator.clean.trees import Trees, trees
 from aggregator.model import Site
@@ -109,6 +110,8 @@ def judged(blocks: Sequence[Block], evidence: Evidence, model: Model) -> Judged:
     stated = page or bool(evidence.title)
     why |= {index: HEADLINE for index in headlines if stated or scores[index] < SURE}
     keep[list(why)] = False
+    if page:
+        keep[carried(blocks, Verdict(scores, least, keep, why=why, phrases=reasons.told_by_phrases))] = True
     why |= {index: reasons.of(index) for index in np.flatnonzero(~keep).tolist() if index not in why}
     if not page:
         why |= ended(blocks, table, keep, why)

@@ -7,11 +7,13 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from html import escape
+from itertools import islice
 from typing import Final
 
 from lxml import etree
 from lxml.html import HtmlElement
 
+from aggregator import urls
 from aggregator.clean import images
 from aggregator.clean.blocks import Block, fold
 
@@ -29,9 +31,23 @@ _KEPT_TAGS: Final = {
 }
 _LEAVES: Final = frozenset({"p", "h2", "h3", "h4", "h5", "h6", "pre", "figcaption", "summary", "caption", "dt"})
 _HOLDERS: Final = frozenset({"li", "dd", "td", "th"})  # may hold bare text as well as paragraphs
-_INSIDE: Final = {"li": ("ul", "ol"), "dt": ("dl",), "dd": ("dl",), "tr": ("table", "tbody", "thead", "tfoot")}
+_INSIDE: Final = {
+    "li": ("ul", "ol"),
+    "tr": ("table", "tbody", "thead", "tfoot"),
+    **dict.fromkeys(("dt", "dd"), ("dl",)),
+    **dict.fromkeys(("td", "th"), ("tr",)),
+    **dict.fromkeys(("caption", "thead", "tbody", "tfoot"), ("table",)),
+}
+_NO_LIST: Final = frozenset({*_LEAVES, "dl", "table", "thead", "tbody", "tfoot", "tr"})
+_TEXT: Final = frozenset({"paragraph", "heading", "quote", "code"})
+_MAX_LINKS: Final = 2_000
 _ATTRIBUTES: Final = ("dir", "lang", "colspan", "rowspan", "start", "reversed", "type", "value", "cite", "scope")
-_NO_MEDIA: Final = frozenset({"ul", "ol", "table", "tbody", "thead", "tr", "dl"})
+_PARTS: Final = {  # where no picture may stand by itself; what is opened here closes with its parent
+    **dict.fromkeys(("ul", "ol"), "<li>"),
+    **dict.fromkeys(("table", "tbody", "thead", "tfoot"), "<tr><td>"),
+    "tr": "<td>",
+    "dl": "<dd>",
+}
 _CORE_SHARE: Final = 0.8  # of the kept words: the element that holds them is the article's body
 _CAPTION_WORDS: Final = 80
 _CODE_CLASS: Final = re.compile(r"(?:language|lang|brush|highlight-source)[-:]\s?[\w+#]+")
@@ -39,6 +55,7 @@ _SPACE: Final = re.compile(r"[ \t\n]+")
 _EMPTY: Final = re.compile(r"<(b|strong|em|i|u|span|font|small|sup|sub)(?: [^<>]*)?></\1>")
 _OPENING: Final = re.compile(r"\s*<(?:figure|img|p><img)", re.IGNORECASE)  # a story that begins with a picture
 _IMAGES: Final = ("img", "amp-img")
+_SHOWN: Final = frozenset({*_IMAGES, "figure", "picture"})
 _SKIPPED: Final = frozenset({"script", "style", "template", "head", "form", "button", "nav"})
 
 
@@ -70,6 +87,11 @@ class _Writer:
         self._runs: defaultdict[HtmlElement, list[tuple[Block, bool]]] = defaultdict(list)
         self._words: dict[HtmlElement, int] = {}  # characters kept in an element, for each that holds any
         self._pictures: set[str] = set()
+        self._links: frozenset[str] | None = None
+        self._left = sum(map(bool, kept))  # blocks to be written
+        self._begun = False
+        self._reached = False  # the core
+        self._stray = -1  # where the list was closed that stray items got
         top: HtmlElement | None = None
         for block, keep in zip(blocks, kept, strict=True):
             if block.element is None:
@@ -127,17 +149,24 @@ class _Writer:
                 break
             if element.tag in _IMAGES and picture_key(images.address(element, self._base)) == key:
                 found = images.picture(element, self._base)
-                own = images.belongs(element, self._base, self._words) and not images.leads_away(element, self._base)
-                if found and own:
+                away = images.leads_away(element, self._base)
+                if found and not away and images.belongs(element, self._base, self._words, self._linked):
                     figure = next(element.iterancestors("figure"), element)
                     return f"<figure>{found}{_caption(figure)}</figure>"
         return ""
 
     def _element(self, element: HtmlElement, parent: str, *, in_core: bool) -> None:
         """An element that holds kept text, or is the top: itself when it means something, and its content."""
+        self._reached |= element is self._core
         tag = _KEPT_TAGS.get(element.tag, "")
+        if tag == "li" and parent not in _INSIDE["li"] and parent not in _NO_LIST:
+            self._stray_item(element, in_core=in_core)
+            return
+        if tag == "table" and self._lays_out(element):
+            tag = ""
         if tag in _INSIDE and parent not in _INSIDE[tag]:
-            tag = "p" if tag in {"li", "dt", "dd"} and not self._has_blocks(element) else ""
+            plain = tag in {"li", "dt", "dd", "caption"} and not self._has_blocks(element)
+            tag = "p" if plain else ""
         if tag == "p" and (parent in _LEAVES or self._has_blocks(element)):
             tag = ""
         if tag:
@@ -145,6 +174,39 @@ class _Writer:
         self._content(element, tag or parent, in_core=in_core, own=tag)
         if tag:
             self._out.append(f"</{tag}>")
+
+    def _stray_item(self, element: HtmlElement, *, in_core: bool) -> None:
+        """A list item without a list, as browsers show it. Neighbours come into one."""
+        if self._stray == len(self._out):
+            self._out.pop()
+        else:
+            self._out.append("<ul>")
+        self._element(element, "ul", in_core=in_core)
+        self._out.append("</ul>")
+        self._stray = len(self._out)
+
+    def _lays_out(self, table: HtmlElement) -> bool:
+        """Does a table merely give text its place? One of data has several cells a row, or names its columns."""
+        rows = [row for part in (table, *table.iterchildren("tbody")) for row in part.iterchildren("tr")]
+        if any(next(table.iterchildren(name), None) is not None for name in ("caption", "thead")):
+            return False
+        if any(cell.tag == "th" for row in rows for cell in row):
+            return False
+        if all(self._filled(row) < 2 for row in rows):
+            return True
+        cells = (cell for row in rows for cell in row if cell in self._words)
+        texts = [cell for cell in cells if self._paragraphs(cell) > 1]
+        return sum(self._words[cell] for cell in texts) > self._words[table] / 2
+
+    def _filled(self, row: HtmlElement) -> int:
+        """The number of cells with kept text: a row may be one block, or its cells have blocks."""
+        whole = any(keep for _, keep in self._runs.get(row, ()))
+        return sum(1 for cell in row if cell in self._words or (whole and "".join(cell.itertext()).strip()))
+
+    def _paragraphs(self, cell: HtmlElement) -> int:
+        """The kept paragraphs and headings of a cell, without those of lists and tables in it."""
+        runs = ((each is cell, block, keep) for each in cell.iter() for block, keep in self._runs.get(each, ()))
+        return sum(1 for own, block, keep in runs if keep and (own or block.kind in _TEXT))
 
     def _has_blocks(self, element: HtmlElement) -> bool:
         return any(child in self._words for child in element)
@@ -164,9 +226,13 @@ class _Writer:
             child = children[index]
             if child in self._words:
                 self._element(child, parent, in_core=in_core or child is self._core)
-            elif in_core and isinstance(child.tag, str):
+            elif isinstance(child.tag, str) and (in_core or (child.tag in _SHOWN and self._above())):
                 self._media(child, parent)
             index += 1
+
+    def _above(self) -> bool:
+        """Between a first line of the story and its body."""
+        return self._begun and not self._reached
 
     def _run(
         self, run: tuple[Block, bool], children: Sequence[HtmlElement], parent: str, *, in_core: bool, own: str
@@ -176,6 +242,11 @@ class _Writer:
         if not keep:
             for child in inside if in_core and own != "figcaption" else ():
                 self._media(child, parent)
+            return
+        self._begun, self._left = True, self._left - 1
+        if block.element is not None and block.element.tag == "tr" and own != "tr":
+            texts = (escape(cell.text or "", quote=False) + "".join(map(self._inline, cell)) for cell in inside)
+            self._out += [f"<p>{text.strip()}</p>" for text in texts if text.strip()]
             return
         several = block.element is not None and len(self._runs[block.element]) > 1
         bare = own in _LEAVES or own == "tr" or (own in _HOLDERS and not several) or parent in _LEAVES
@@ -212,7 +283,7 @@ class _Writer:
 
     def _media(self, element: HtmlElement, parent: str) -> None:
         """The pictures and players of an element without kept text."""
-        if element.tag in _SKIPPED or parent in _NO_MEDIA:
+        if element.tag in _SKIPPED:
             return
         if element.tag == "hr" and parent == "":
             self._out.append("<hr>")
@@ -220,6 +291,8 @@ class _Writer:
         found = "".join(self._pictures_of(element))
         if found and "<img" in found and parent not in _LEAVES and parent != "figure":
             found = f"<figure>{found}{_caption(element)}</figure>"
+        if found and parent in _PARTS:
+            found = f"{_PARTS[parent]}{found}"
         self._out.append(found)
 
     def _pictures_of(self, element: HtmlElement) -> list[str]:
@@ -229,20 +302,36 @@ class _Writer:
             holder = _outside_noscript(image)
             if done is not None and holder is not image.getparent() and holder is done:
                 continue
-            if not images.belongs(image, self._base, self._words):
+            told = self._begun and self._left > 0
+            if not images.belongs(image, self._base, self._words, self._linked, told=told):
                 continue
-            found = self._medium(image)
+            found = self._medium(image, told=told)
             if found:
                 done = holder
                 written.append(found)
         return written
 
-    def _medium(self, element: HtmlElement) -> str:
+    def _linked(self) -> frozenset[str]:
+        """The pages that the story's text links to."""
+        if self._links is None:
+            found = (
+                link
+                for element, runs in self._runs.items()
+                for block, keep in runs
+                if keep and block.linked
+                for child in element[block.start : block.stop]
+                for link in child.iter("a")
+            )
+            hrefs = (urls.resolve(self._base, link.get("href") or "") for link in islice(found, _MAX_LINKS))
+            self._links = frozenset(map(urls.canonical, filter(None, hrefs)))
+        return self._links
+
+    def _medium(self, element: HtmlElement, *, told: bool) -> str:
         if element.tag in images.PLAYERS:
             found = images.player(element, self._base)
             key = found
         else:
-            found = images.picture(element, self._base)
+            found = images.picture(element, self._base, told=told)
             key = picture_key(images.address(element, self._base)) if found else ""
         if not found or key in self._pictures:
             return ""

@@ -2,6 +2,9 @@
 
 For each page with a gold text: the HTML goes through nh3 unchanged and holds nothing active; the gold's lines that the
 page has as list items or headings come out as such; the article's pictures are kept, no others come in (pictures.py).
+Where the gold's line stands on the page in another element, as the alignment of both has it, an entry of a menu or of a
+table of contents with the same words is no item of the gold. The page's own headline is no heading of the text: neither
+what says its title nor an h1 above the gold's first paragraph.
 Rules for pictures were written with the mistakes of "develop" in sight, of "check" only totals were seen.
 """
 
@@ -14,7 +17,7 @@ from html import unescape
 from pathlib import Path
 
 from metadata import half_of
-from pictures import key_of, pictures
+from pictures import Aligned, aligned, key_of, pictures
 
 from aggregator.clean import clean, load_model
 from aggregator.clean.decoding import parsed
@@ -31,10 +34,27 @@ def bare(text):
     return re.sub(r"[\W_]+", "", text).casefold()
 
 
+def spellings(line):
+    """A line with and without the sign or number before it, bare."""
+    return bare(line), bare(line.lstrip("-*•0123456789. "))
+
+
 def lines_of(tree, tags):
     """The texts of elements of these kinds, bare, those of some length."""
     found = {bare("".join(element.itertext())) for element in tree.iter(*tags)}
     return {text for text in found if len(text) > 8}
+
+
+def gold_lines(tree, tags, found: Aligned):
+    """The texts of elements of these kinds, but those whose words the gold has from elsewhere on the page."""
+    places = {element: place for place, element in enumerate(tree.iter())}
+    golds = {block.element for block in found.golds}
+    first = min((places[block.element] for block in found.golds if block.kind == "paragraph"), default=0)
+    inside = {each for element in tree.iter(*tags) for each in element.iter()}
+    elsewhere = {text for block in found.golds if block.element not in inside for text in spellings(block.text)}
+    headlines = [each for each in tree.iter("h1") if each.tag in tags and places[each] < first]
+    own = {bare("".join(each.itertext())) for each in tree.iter(*tags) if not golds.isdisjoint(each.iter())}
+    return lines_of(tree, tags) - (elsewhere - own) - {bare("".join(each.itertext())) for each in headlines}
 
 
 def source(tag):
@@ -43,11 +63,11 @@ def source(tag):
     return unescape(found[1]) if found else ""
 
 
-def of_pictures(tree, page, html):
+def of_pictures(tree, page, found: Aligned, html):
     """Of each place's pictures, how many came out; and of those that came out, how many from each place."""
     shown = {key_of(source(tag)) for tag in re.findall(r"<img[^>]*>", html)}
     counts = Counter()
-    for picture in pictures(tree, page["gold"], page.get("url") or ""):
+    for picture in pictures(tree, found, page.get("url") or "", page.get("author") or ""):
         counts[picture.place, bool(picture.keys & shown)] += 1
     came = sum(count for (_, out), count in counts.items() if out)
     kept = {f"pictures, {name}": (counts[name, True] + counts[name, False], counts[name, True]) for name in OWN}
@@ -60,20 +80,19 @@ def check(page, model):
     article = clean(Document(kind="page", body=page["html"], url=base), None, Site(), model).article
     tree = parsed(page["html"])
     out = parsed(f"<div>{article.html}</div>")
-    gold = {bare(line.lstrip("-*•0123456789. ")) for line in page["gold"].splitlines()} | {
-        bare(line) for line in page["gold"].splitlines()
-    }
+    gold = {text for line in page["gold"].splitlines() for text in spellings(line)}
     title = bare(article.title)
     counts, everything = {}, bare(article.text)
+    found = aligned(tree, page["gold"])
     for name, tags in (("items", ("li",)), ("headings", HEADINGS)):
-        wanted = (lines_of(tree, tags) & gold) - {title}
+        wanted = (gold_lines(tree, tags, found) & gold) - {title}
         if name == "items":  # a table of contents repeats the headings
             wanted -= lines_of(tree, HEADINGS)
         kept = wanted & lines_of(out, tags) if out is not None else set()
         came = {text for text in wanted if text in everything}
         counts[name] = (len(wanted), len(kept))
         counts[f"{name}, of the text that came out"] = (len(came), len(came & kept))
-    counts |= of_pictures(tree, page, article.html)
+    counts |= of_pictures(tree, page, found, article.html)
     counts["idempotent"] = (1, int(sanitize(article.html, base=base) == article.html))
     return counts
 

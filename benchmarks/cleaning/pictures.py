@@ -8,15 +8,17 @@ is the one that the page states for sharing (og:image) and stands above. It is n
 - it says that it is small (no side above 120 pixels: icons, avatars, badges) or the page shows it three times or more,
   not counting the copies in noscript elements, which lazy loading adds to each;
 - its class, its file, its link's address or the class of something between it and the story's text calls it an
-  advertisement, or its short alternative text says that it is a button or an icon;
-- it stands in nav, footer, header of a site, aside, form or button, or in something called an avatar, author or byline;
+  advertisement, or its short alternative text says that it is a button, an icon or a headshot;
+- its class or its file calls it an icon, unless it is stated to be larger than one;
+- it stands in nav, footer, header of a site, aside, form or button, or in something called an avatar, author, byline or
+  buttons, or its alternative text is the author's name and no more;
 - its box is chrome. The box is the largest element around it without a block of the gold. It is chrome when links hold
   half of its words other than captions, which often are a linked source; when three or more of its pictures lead to
   pages; or when the picture leads to a page and either the box has a heading or a line that is a link, or the picture
   is 2.5 times as wide as high: a banner.
 
 What is said of a picture in words (alt, title) names no file, though it may look like one. A stated picture above the
-story is no lead where it is a link to a page: of another story, or home.
+story is no lead where it is a link to a page: of another story, or home; nor in a box that is called a list of stories.
 
 So advertisements that nothing calls so count as the article's, and product pictures beside a shop's button don't.
 """
@@ -34,6 +36,7 @@ from aggregator.clean.blocks import Block, page_blocks
 from aggregator.clean.render import picture_key
 
 SMALL = 120  # pixels
+EM = 16  # pixels
 BANNER = 2.5  # width by height
 SHARE = 0.5  # of a block's words that the gold has; of a box's words in links
 FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|tiff?)(?:$|[?#])", re.IGNORECASE)
@@ -41,12 +44,14 @@ NOTHING = re.compile(
     r"placeholder|spacer|blank\.|1x1|lazy[_-]?load|transparent\.|/pixel\.|loading\.|grey\.", re.IGNORECASE
 )
 CHROME = frozenset({"nav", "footer", "aside", "form", "button"})
-PEOPLE = re.compile(r"avatar|author|byline|headshot", re.IGNORECASE)
+PEOPLE = re.compile(r"avatar|author|byline|headshot|(?:^|[\s_\-])buttons?(?=$|[\s_\-])", re.IGNORECASE)
+LISTED = re.compile(r"(?:^|[\s_\-])(?:trending|related|popular|sidebar|recommended)(?=$|[\s_\-])", re.IGNORECASE)
+ICON = re.compile(r"(?:^|[\s/_\-])(?:app-?)?icons?(?=$|[\s/_\-.])", re.IGNORECASE)  # of a class or a file
 ADVERTISED = re.compile(r"(?:^|[\s_\-])(?:ads?|advert\w*|cta)(?=$|[\s_\-\d])", re.IGNORECASE)  # class names
 ADVERT_FILE = re.compile(
     r"/(?:[a-z]+-)?(?:ads?|adverts?|houseads?|advert-click)/|[/_-]cta(?:[-_]?\d+)?[-_.]", re.IGNORECASE
 )
-LABELLED = re.compile(r"\b(?:button|icon)\b", re.IGNORECASE)
+LABELLED = re.compile(r"\b(?:button|icon|headshot)\b", re.IGNORECASE)
 WORDS = frozenset({"alt", "title", "aria-label", "aria-describedby", "data-caption", "data-alt", "data-title"})
 SHORT = 6  # words
 STATED = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image")
@@ -65,29 +70,43 @@ def key_of(address: str) -> str:
     return picture_key(unquote(address))
 
 
-def pictures(tree: HtmlElement, gold: str, base: str) -> list[Picture]:
+@dataclass(frozen=True)
+class Aligned:
+    """A page's blocks, parted by whether most of a block's words stand in the gold text, where it has its place."""
+
+    golds: tuple[Block, ...]
+    others: tuple[Block, ...]
+
+
+def aligned(tree: HtmlElement, gold: str) -> Aligned:
+    """The blocks of a page, beside its gold text."""
+    blocks = page_blocks(tree)
+    shares = align([block.text for block in blocks], gold)
+    told = [(block, share >= SHARE) for block, share in zip(blocks, shares, strict=True)]
+    return Aligned(tuple(block for block, own in told if own), tuple(block for block, own in told if not own))
+
+
+def pictures(tree: HtmlElement, found: Aligned, base: str, author: str = "") -> list[Picture]:
     """The page's pictures in document order, one for each file; none when the gold text isn't found in it."""
-    page = _Page(tree, gold, base)
-    found: list[Picture] = []
+    page = _Page(tree, found, base, author)
+    listed: list[Picture] = []
     known: set[str] = set()
     for image in tree.iter("img", "amp-img") if page.holders else ():
         keys = page.keys(image)
         if keys and not keys & known:
             known |= keys
-            found.append(Picture(keys=keys, place=page.place(image, keys)))
-    return found
+            listed.append(Picture(keys=keys, place=page.place(image, keys)))
+    return listed
 
 
 class _Page:
     """What is asked of one page again and again."""
 
-    def __init__(self, tree: HtmlElement, gold: str, base: str) -> None:
+    def __init__(self, tree: HtmlElement, found: Aligned, base: str, author: str) -> None:
         self.base = base
+        self._author = _bare(author)
         self._order = {element: place for place, element in enumerate(tree.iter())}
-        blocks = page_blocks(tree)
-        labels = align([block.text for block in blocks], gold)
-        kept = [block for block, label in zip(blocks, labels, strict=True) if label >= SHARE]
-        self._others = [block for block, label in zip(blocks, labels, strict=True) if label < SHARE]
+        kept, self._others = found.golds, found.others
         self.holders = {above for block in kept for above in _upward(block.element)}
         self._first, self._last = (self._start(kept[0]), self._start(kept[-1])) if kept else (0, 0)
         stated = (meta.get("content") or "" for meta in tree.iter("meta") if meta.get("property") in STATED)
@@ -116,10 +135,18 @@ class _Page:
         """lead, article, chrome (within the article's run) or elsewhere."""
         at = self._order[image]
         if not self._first < at < self._last:
-            lead = keys & self._stated and at < self._last and not self._leads_away(image)
+            lead = keys & self._stated and at < self._last and not self._leads_away(image) and not self._listed(image)
             return "lead" if lead else "elsewhere"
         often = min(self._times[key] for key in keys) > 2
-        return "chrome" if often or _small(image) or _advertised(image) or self._in_chrome(image) else "article"
+        written = self._author and _bare(image.get("alt") or "") == self._author
+        own = (often, written, _small(image), _icon(image), _advertised(image), self._in_chrome(image))
+        return "chrome" if any(own) else "article"
+
+    def _listed(self, image: HtmlElement) -> bool:
+        """In a box of other stories?"""
+        around = (above for above in _upward(image) if above not in self.holders)
+        names = (f"{above.get('class') or ''} {above.get('id') or ''}" for above in around)
+        return any(LISTED.search(_parted(name)) for name in names)
 
     def _in_chrome(self, image: HtmlElement) -> bool:
         box: HtmlElement | None = None
@@ -157,6 +184,16 @@ def _upward(element: HtmlElement | None) -> Iterator[HtmlElement]:
         yield from element.iterancestors()
 
 
+def _icon(image: HtmlElement) -> bool:
+    """Does it call itself one, and does nothing say that it is larger?"""
+    named = any(map(ICON.search, (_parted(image.get("class") or ""), *(file.split("?")[0] for file in _files(image)))))
+    return named and max(_sides(image), default=0) <= SMALL
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text).casefold()
+
+
 def _is_file(value: str) -> bool:
     return FILE.search(value) is not None
 
@@ -186,13 +223,16 @@ def _files(element: HtmlElement) -> Iterator[str]:
 
 
 def _sides(image: HtmlElement) -> list[float]:
-    """Width and height by attribute, else by style, where they are stated in pixels."""
+    """Width and height by attribute, else by style, in pixels, where they are stated in those or in letters' widths."""
     style = image.get("style") or ""
     sides = []
     for name in ("width", "height"):
         stated = re.match(r"\d+(?=(?:\.\d+)?(?:px)?$)", image.get(name) or "")
-        styled = re.search(rf"(?<![\w-]){name}\s*:\s*(\d+)(?:\.\d+)?px", style)
-        sides += [float(found[0 if found is stated else 1]) for found in (stated or styled,) if found]
+        styled = re.search(rf"(?<![\w-]){name}\s*:\s*(\d+(?:\.\d+)?)(px|r?em)", style)
+        if stated:
+            sides.append(float(stated[0]))
+        elif styled:
+            sides.append(float(styled[1]) * (1 if styled[2] == "px" else EM))
     return sides
 
 
