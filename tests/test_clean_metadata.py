@@ -53,6 +53,9 @@ META = '<meta property="article:published_time" content="2021-03-04T23:30:00-05:
         # a date that stands alone beside the headline is what readers take the story to be of
         ("<div class=date>7 June 2024</div>", ARTICLE, "2024-06-07"),
         ("<div class=date>7 June 2024</div>", META + ARTICLE, "2021-03-04"),
+        # one that is neither the shared one nor the last change's was set by hand
+        ("<div class=date>9 May 2020</div>", META + ARTICLE, "2020-05-09"),
+        ("<div class=date>9 May 2020</div>", META, "2021-03-04"),
         ("<aside><div class=date>7 June 2024</div></aside>", ARTICLE, "2021-03-04"),
         ("<div class='related'><div><span class=date>7 June 2024</span></div></div>", ARTICLE, "2021-03-04"),
         ("<p>The dam broke on 1 May 1995.</p>", ARTICLE, "2021-03-04"),
@@ -61,6 +64,15 @@ META = '<meta property="article:published_time" content="2021-03-04T23:30:00-05:
 )
 def test_a_machines_date_against_the_one_shown(beside, head, expected):
     assert day(read(story(beside), head)) == expected
+
+
+def test_a_page_that_is_no_article_and_shows_no_day_is_of_none():
+    graph = ld('{"@type":"WebPage","datePublished":"2021-03-04T10:00:00Z","dateModified":"2024-06-07T08:00:00Z"}')
+    entry = Entry(guid="1", published=datetime(2021, 3, 4, 11, tzinfo=UTC))
+    assert day(read(story(), graph)) == ""
+    assert day(read(story("<p>4 March 2021</p>"), graph)) == "2021-03-04"
+    assert day(read(story(), graph + ARTICLE)) == "2021-03-04"
+    assert read(story(), graph, entry=entry).published == datetime(2021, 3, 4, 10, tzinfo=UTC)
 
 
 def test_the_feed_confirms_a_machines_date():

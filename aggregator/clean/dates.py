@@ -1,9 +1,11 @@
 """Dates as pages write them, machine-readable or in words of many languages, to datetimes with the page's offset."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Final
+
+from aggregator.clean import calendars
 
 _OLDEST: Final = 1990
 _ISO: Final = re.compile(
@@ -11,47 +13,35 @@ _ISO: Final = re.compile(
     r"(?:[T ]{1,3}(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,]\d+)?)?"
     r"\s?(?:(?P<zulu>Z|UTC|GMT)|(?P<sign>[+-])(?P<oh>\d\d):?(?P<om>\d\d)?)?)?(?!\d)",
 )
-_MONTHS: Final = {  # beginnings of month names, as short as they are distinct
-    1: "jan gen ene janv sty led янв яну січ ocak tammi siječ ιαν يناير ינואר जनवरी มกรา ian jaan yanv saus",
-    2: "feb fév fev lut úno únor фев лют şub sub helmi velj φεβ فبراير פברואר फरवरी फ़रवरी กุมภา veeb vasar",
-    3: "mar mär mrz mär maa břez marz mart марта мар бер maalis ožuj μαρ مارس מרץ मार्च มีนา már kovo",
-    4: "apr abr avr kwi dub апр кві nis huhti trav απρ أبريل ابريل إبريل אפריל अप्रैल เมษา ápr baland",
-    5: "may mai maj mag mayı kvě май мая тра touko svib μαι مايو מאי मई พฤษภา máj maí geguž",
-    6: "jun jui giu cze červen июн чер haz kesä lip ιουν يونيو יוני जून มิถุนา jún jūn juun юни iun birž",
-    7: "jul lug juil červenec июл temm heinä srp ιουλ يوليو יולי जुलाई กรกฎา júl jūl juul юли iul liepos",
-    8: "aug aoû ago sie srp авг сер ağu elo kolov αυγ أغسطس אוגוסט अगस्त สิงหา agu avg avq ágú ogos rugpj",
-    9: "sep set wrz zář сен сеп вер eyl syys rujan σεπ سبتمبر ספטמבר सितंबर सितम्बर กันยา sze rugs",
-    10: "oct okt ott paź říj окт жов eki loka listop οκτ out أكتوبر אוקטובר अक्टूबर ตุลา spal",
-    11: "nov nóv lis listop ноя ное лис kas marras studen νοε نوفمبر נובמבר नवंबर नवम्बर พฤศจิกา noiem lapkr",
-    12: "dec dez déc dic gru pros дек гру ara joulu δεκ ديسمبر דצמבר दिसंबर दिसम्बर ธันวา desem disem dets",
-}
-_LONG_MONTHS: Final = {  # names whose beginnings mean another month elsewhere
-    **dict.fromkeys(("maart", "märz", "marca", "marzo", "março", "mars", "марта"), 3),
-    **dict.fromkeys(("maja", "maggio", "mayo", "maio", "mei", "травня", "мая"), 5),
-    **dict.fromkeys(("juni", "juin", "junio", "června", "lipnja", "червня"), 6),
-    **dict.fromkeys(("juli", "juillet", "julio", "lipiec", "lipca", "července", "srpnja", "липня"), 7),
-    **dict.fromkeys(("srpna", "srpen", "серпня"), 8),
-    **dict.fromkeys(("listopada", "listopad", "листопада"), 11),
-    "des": 12,
-}
-_NAME: Final = r"(?P<name>[^\W\d_][^\s\d_.,;:|/()\[\]-]{1,13})\.?"  # vowel signs of Thai and Hindi are no letters
-_YEAR: Final = r"(?P<year>(?:19|20|25)\d\d)(?!\d)"
-_BUDDHIST: Final = 2500  # years from here on are Thai ones, 543 ahead
+_NAME: Final = (  # vowel signs of Thai and Hindi are no letters; Thai abbreviations have a full stop inside
+    r"(?P<name>[\u0e01-\u0e4e]{1,4}\.[\u0e01-\u0e4e]|[^\W\d_][^\s\d_.,،;:|/()\[\]-]{1,13})\.?"
+)
+_YEAR: Final = r"(?P<year>(?:1[349]|2[05])\d\d|['’]\d\d)(?!\d)"  # Persian, Gregorian and Thai ones
 _WORDED: Final = (
-    re.compile(rf"(?<!\w){_NAME},? ?(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º)?(?:[,.] ?| ){{1,2}}{_YEAR}", re.IGNORECASE),
     re.compile(
-        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.|,)?(?: de| of)?[ \-./]{_NAME},?(?: de| del)?"
-        rf"(?:[ \-/]|(?<=\.)){_YEAR}",
+        rf"(?<!\w){_NAME},? ?(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º)?(?:[,.] ?| ){{1,2}}(?:de |del )?{_YEAR}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|\.|,)?(?: d['’]|(?: de| of)?[ \-./]){_NAME}"
+        rf"(?:/[^\s\d/]{{2,14}})?(?: ماه)?[,،]?(?: de| del)?(?:[ \-/]|(?<=\.))(?:[พค]\.ศ\. ?)?{_YEAR}",
         re.IGNORECASE,
     ),
     re.compile(rf"{_YEAR}[.,]?(?: m\.)? ?[ \-]?{_NAME} (?P<day>\d{{1,2}})(?!\d)", re.IGNORECASE),
+    re.compile(rf"{_YEAR}\.? (?:gada|жылғы) (?P<day>\d{{1,2}})\.? {_NAME}", re.IGNORECASE),
+    re.compile(rf"(?<!\d)(?P<day>\d{{1,2}})-{_NAME}-(?P<year>\d\d)(?!\d)", re.IGNORECASE),
+    re.compile(rf"(?<!\d)(?P<day>\d{{1,2}}) (?=[\u0e01-\u0e4e]){_NAME} (?P<year>\d\d)(?!\d)"),
 )
+_THAI: Final = re.compile("[\u0e01-\u0e4e]")
 _EAST: Final = re.compile(r"(?P<year>(?:19|20)\d\d)\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]")
 _SOUTH_EAST: Final = re.compile(
     r"(?P<day>\d{1,2}) tháng (?P<month>\d{1,2}),? (?:năm )?(?P<year>(?:19|20)\d\d)", re.IGNORECASE
 )
-_NUMBERS: Final = re.compile(r"(?<![\d./-])(\d{1,2})([./-]| \| )(\d{1,2})\2((?:19|20)\d\d|\d\d)(?![\d./-])")
+_NUMBERS: Final = re.compile(r"(?<![\d./-])(\d{1,2})([./-]| \| )(\d{1,2})\2((?:19|20|25)\d\d|\d\d)(?![\d./-])")
 _YEAR_FIRST: Final = re.compile(r"(?<![\d./-])((?:19|20)\d\d)([./-] ?)(\d{1,2})\2(\d{1,2})(?![\d/-])")
+_ARABIC: Final = re.compile("[\u0600-\u06ff]")
+_PERSIAN: Final = re.compile(r"(?<![\d./-])(1[34]\d\d)([./-])(\d{1,2})\2(\d{1,2})(?![\d/-])")
+_PERHAPS: Final = re.compile(r"(?:1[349]|2[05])\d\d|['’]\d\d|\d[./]\d\d?[./]\d\d|-\d\d(?!\d)|[\u0e01-\u0e4e]\.? \d\d")
 _IN_URL: Final = re.compile(
     r"/((?:19|20)\d\d)(?:[/\-](1[0-2]|0?[1-9])[/\-](3[01]|[12]\d|0?[1-9])|(\d\d)(\d\d))(?=[/\-_.]|$)"
 )
@@ -61,7 +51,8 @@ _NAMED_IN_URL: Final = re.compile(r"/((?:19|20)\d\d)/([a-z]{3,9})/([0-3]?\d)(?=/
 
 def stated(value: str) -> datetime | None:
     """A machine-readable date (ISO 8601, RFC 5322), or one in words; None when there is none."""
-    value = value.strip()[:120]
+    given = value.strip()[:120]
+    value = calendars.plain(given)
     found = _ISO.search(value)
     if found:
         return _iso(found)
@@ -70,7 +61,7 @@ def stated(value: str) -> datetime | None:
             return _sane(parsedate_to_datetime(value))
         except (ValueError, OverflowError):
             return None
-    return worded(value)
+    return worded(given)
 
 
 def is_exact(value: str) -> bool:
@@ -78,22 +69,33 @@ def is_exact(value: str) -> bool:
     return bool(_ISO.match(value.strip()))
 
 
+def perhaps(text: str) -> bool:
+    """May there be a date in a text? Quick, and sure when it says no."""
+    return _PERHAPS.search(calendars.plain(text)) is not None
+
+
 def worded(text: str, *, month_first: bool = True) -> datetime | None:
-    """The first date in a short text. `month_first` settles 3/4/2025."""
-    text = " ".join(text.split())[:300]
+    """The first date in a short text, of whichever calendar. `month_first` settles 3/4/2025."""
+    arabic = _ARABIC.search(text) is not None
+    text = " ".join(calendars.plain(text[:1000]).split())[:300]
     for pattern in (_ISO, _EAST, _SOUTH_EAST):
         found = pattern.search(text)
         if found:
             return _made(int(found["year"]), int(found["month"]), int(found["day"]))
-    best: tuple[int, datetime] | None = None
-    for pattern in _WORDED:
-        for found in pattern.finditer(text):
-            month = _month(found["name"])
-            year = int(found["year"])
-            when = _made(year - 543 if year >= _BUDDHIST else year, month, int(found["day"])) if month else None
-            if when and (best is None or found.start() < best[0]):
-                best = found.start(), when
-    return best[1] if best else _numeric(text, month_first=month_first)
+    named = ((found.start(), day) for pattern in _WORDED for found in pattern.finditer(text) if (day := _named(found)))
+    first = min(named, default=None)
+    persian = None if first or not arabic else _PERSIAN.search(text)
+    if persian:
+        return _moment(calendars.from_persian(int(persian[1]), int(persian[3]), int(persian[4])))
+    return first[1] if first else _numeric(text, month_first=month_first)
+
+
+def _named(found: re.Match[str]) -> datetime | None:
+    """The day that a pattern with a month's name found. Of short years those in Thai are Buddhist."""
+    name, year = found["name"], int(found["year"].lstrip("'’"))
+    if year < 100:
+        year += 2500 if _THAI.match(name) else 2000
+    return _moment(calendars.day(year, name, int(found["day"])))
 
 
 def in_url(url: str) -> datetime | None:
@@ -104,8 +106,8 @@ def in_url(url: str) -> datetime | None:
         year, month, day = (int(part) for part in found.groups() if part)
         return _made(year, month, day)
     found = _NAMED_IN_URL.search(path)
-    if found and _month(found[2]):
-        return _made(int(found[1]), _month(found[2]), int(found[3]))
+    if found and (named := _moment(calendars.day(int(found[1]), found[2], int(found[3])))):
+        return named
     found = _DAY_FIRST_IN_URL.search(path)
     return _made(int(found[3]), int(found[2]), int(found[1])) if found else None
 
@@ -123,16 +125,6 @@ def _numeric(text: str, *, month_first: bool) -> datetime | None:
     if found[2] == " | " or (len(found[4]) < 4 and found[2] == "."):  # a version's number is none
         return day_first
     return month_leads or day_first if month_first and found[2] != "." else day_first or month_leads
-
-
-def _month(name: str) -> int:
-    folded = name.casefold().removeprefix("ב")  # Hebrew: "in"
-    if folded in _LONG_MONTHS:
-        return _LONG_MONTHS[folded]
-    for number, starts in _MONTHS.items():
-        if any(folded.startswith(start) for start in starts.split()):
-            return number
-    return 0
 
 
 def _iso(found: re.Match[str]) -> datetime | None:
@@ -154,10 +146,11 @@ def _iso(found: re.Match[str]) -> datetime | None:
 
 
 def _made(year: int, month: int, day: int) -> datetime | None:
-    try:
-        return _sane(datetime(year, month, day, tzinfo=UTC))
-    except ValueError:
-        return None
+    return _moment(calendars.gregorian(year, month, day))
+
+
+def _moment(day: date | None) -> datetime | None:
+    return _sane(datetime(day.year, day.month, day.day, tzinfo=UTC)) if day else None
 
 
 def _sane(when: datetime) -> datetime | None:

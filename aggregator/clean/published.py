@@ -33,6 +33,7 @@ _PUBLISHED: Final = (  # names of meta elements, the most trusted first
     "mediator_published_time", "shareaholic:article_published_time", "vr:published_time", "twt-published-at",
     "datecreated", "date_created", "date",
 )  # fmt: skip
+_PAGES: Final = frozenset({"WebPage", "ItemPage", "AboutPage", "FAQPage", "CollectionPage", "ContactPage"})
 _MODIFIED: Final = (
     "article:modified_time", "og:updated_time", "og:article:modified_time", "og:modified_time", "article:modified",
     "datemodified", "dcterms.modified", "dc.date.modified", "bt:moddate", "last-modified", "lastmod",
@@ -62,7 +63,6 @@ _CALLED_CHANGED: Final = re.compile(r"(?<![a-z])(?:date)?(?:updated|modified|cha
 _CALLED_PUBLISHED: Final = re.compile(r"publish|posted|created", re.IGNORECASE)
 _PARTS: Final = re.compile(r"\s[-–—/]\s|[|•·]")  # of a row: a name, a day, a section
 _LABELLED: Final = re.compile(rf"(?:date |last |page last )?(?:{_LABEL.pattern}|{_CHANGED.pattern})", re.IGNORECASE)
-_YEAR: Final = re.compile(r"(?:19|20|25)\d\d|\d[./]\d\d?[./]\d\d")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _DATA: Final = re.compile(
     r"""\\?["'](?:datePublished|published_?[aA]t|publish(?:ed)?_?[dD]ate|publication_?[dD]ate|pub_?[dD]ate)\\?["']\s?:\s?"""
@@ -105,7 +105,8 @@ def published(page: Stated, lines: Lines, feed: datetime | None) -> datetime | N
     a rewriting long after.
     """
     seen = _seen(page, lines)
-    given = [jsonld.text(node.get("datePublished")) for node in page.articles[:3]]
+    nodes = page.articles[:3] if seen.days or feed else tuple(filter(_of_story, page.articles[:3]))
+    given = [jsonld.text(node.get("datePublished")) for node in nodes]
     meta = [*page.values(_PUBLISHED), *_so_called(page)]
     loose = [*given, *_marked(page)]
     exact = _first(offer for offer in (*given, *meta, *loose) if dates.is_exact(offer))
@@ -125,6 +126,11 @@ def published(page: Stated, lines: Lines, feed: datetime | None) -> datetime | N
         or _labelled(page)
         or _in_data(page)
     )
+
+
+def _of_story(node: jsonld.Node) -> bool:
+    """Does a node describe more than a page? Software dates each page, also those that are of no day."""
+    return not jsonld.types(node) <= _PAGES
 
 
 def modified(page: Stated) -> datetime | None:
@@ -150,7 +156,8 @@ def _close(one: datetime, other: datetime) -> bool:
 def _settled(exact: datetime, seen: Seen, feed: datetime | None, *, alone: bool, modified: datetime | None) -> datetime:
     """The machine's date or, where JSON-LD alone knows it, the one shown instead of it."""
     agreed = (feed and _close(feed, exact)) or any(_close(day, exact) for day in seen.days)
-    if agreed or not alone:
+    set_by_hand = seen.plain and seen.own and modified and not _close(seen.plain, modified)
+    if agreed or not (alone or set_by_hand):
         return _on_own_day(exact, seen)
     if seen.plain and seen.own:
         better = seen.plain
@@ -174,7 +181,7 @@ def _seen(page: Stated, lines: Lines) -> Seen:
     dated = [
         (line, when)
         for line in lines
-        if (_YEAR.search(line.text) or _stamp(line.element))
+        if (dates.perhaps(line.text) or _stamp(line.element))
         and not _leads_away(line.element, page.url)
         and (when := _date_of(line.element, line.text, month_first=month_first))
     ]
@@ -321,7 +328,7 @@ def _named_dates(page: Stated) -> Iterator[tuple[HtmlElement, datetime, bool]]:
     month_first = _month_first(page)
     for each in page.called(_SURELY_DATE):
         text = _unchanged(each) if len(each) <= 4 else ""
-        when = dates.worded(text, month_first=month_first) if len(text) < 80 and _YEAR.search(text) else None
+        when = dates.worded(text, month_first=month_first) if len(text) < 80 and dates.perhaps(text) else None
         when = when or (_stamp(each) if text or len(each) == 0 else None)
         if when and not is_elsewhere(each):
             yield each, when, _says_changed(each) and text == short_text(each)
@@ -352,7 +359,7 @@ def _in_data(page: Stated) -> datetime | None:
     found: set[str] = set()
     room = _MOST_DATA
     for script in page.tagged("script"):
-        text = (script.text or "")[:room]
+        text = (script.text or "")[:room] if "ld+json" not in (script.get("type") or "") else ""
         room -= len(text)
         found |= {each[1] for each in islice(_DATA.finditer(text), 50)}
     return dates.stated(min(found)) if len({day[:10] for day in found}) == 1 else None
