@@ -10,9 +10,10 @@ from typing import Final
 
 import numpy as np
 
+from aggregator.clean import disclaimers
 from aggregator.clean.blocks import Block, letters
 from aggregator.clean.columns import Table
-from aggregator.clean.reasons import AGAIN, TWICE, Reasons
+from aggregator.clean.reasons import AGAIN, DISCLAIMER, TWICE, Reasons
 from aggregator.clean.rules import CLOSING, NOTICE, SURE, ends, led
 from aggregator.clean.shapes import Flags, Floats
 
@@ -31,6 +32,7 @@ _BETWEEN: Final = 12  # words
 _APART: Final = 2  # lines
 _POINTS: Final = ("related", "source", "caption", "byline")
 _POINTER: Final = 25  # words
+_COPYRIGHT: Final = re.compile(r"(?:©|\(c\)\s*\d{4}|copyright\s*(?:©|\(c\)|\d{4}))", re.IGNORECASE)
 _STOPS: Final = (".", "。", "।", "۔")
 _TELLING: Final = 4  # words of a headline that says enough to be known again
 _LAST: Final = 2  # paragraphs
@@ -49,6 +51,9 @@ def taken(
 ) -> dict[int, str]:
     """What the judge isn't sure of and surely is chrome, with the reason."""
     found = _pointers(blocks, columns, scores)
+    for index in np.flatnonzero(columns["words"] <= _POINTER).tolist():
+        if _COPYRIGHT.match(blocks[index].text):
+            found[index] = "copyright"
     if headline is not None:
         found |= dict.fromkeys(_echoes(blocks, columns, blocks[headline].text), AGAIN)
         for index in _captions(blocks, columns, scores, headline):
@@ -59,7 +64,8 @@ def taken(
 def ended(blocks: Sequence[Block], columns: Table, keep: Flags, why: Mapping[int, str]) -> dict[int, str]:
     """Of what is kept, what is no story beside the rest of it; `why` are the reasons of what isn't kept."""
     twice = dict.fromkeys(_again(blocks, columns, keep), TWICE)
-    return twice | dict.fromkeys(_biographies(blocks, keep, why), "byline")
+    safe = dict.fromkeys(disclaimers.found(blocks, keep), DISCLAIMER)
+    return twice | safe | dict.fromkeys(_biographies(blocks, keep, why), "byline")
 
 
 def _beside(blocks: Sequence[Block], columns: Table, odds: Floats, keep: Flags, headline: int | None) -> Flags:

@@ -62,12 +62,18 @@ def overruled(blocks: Sequence[Block], columns: Table, scores: Floats) -> dict[i
 
 def led(text: str, category: str) -> bool:
     """Does it begin with a phrase of the category and a colon, "Tags: rain", or in brackets: "[Video] Dawn"?"""
-    lead = _LEAD.match(text) or _LABEL.match(text)
-    if lead is None:
+    name = lead(text)
+    if not name:
         return False
-    known, read = phrases(), shapes([lead[1]])
+    known, read = phrases(), shapes([name])
     covered = known.coverage(read)[known.categories.index(category), 0]
     return bool(covered > _MOST * read.weights.sum())
+
+
+def lead(text: str) -> str:
+    """What stands before a line's first colon, or in brackets at its beginning; "" where nothing short does."""
+    opening = _LEAD.match(text) or _LABEL.match(text)
+    return opening[1] if opening is not None else ""
 
 
 def code(blocks: Sequence[Block], keep: Flags) -> list[int]:

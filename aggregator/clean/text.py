@@ -17,6 +17,7 @@ from aggregator.clean.decoding import decoded
 from aggregator.clean.judge import Evidence, Judged, Model, judged
 from aggregator.clean.labels import Label
 from aggregator.clean.language import direction, settled
+from aggregator.clean.mastheads import Line, without_name
 from aggregator.clean.reasons import HEADLINE, OUTSIDE
 from aggregator.clean.wrapping import unwrapped
 from aggregator.model import Article, Cleaned, Document, Entry, Removed, Site
@@ -48,7 +49,7 @@ def clean_text(document: Document, entry: Entry | None, site: Site, model: Model
     text = "\n\n".join(block.text for block in kept)
     language = settled(text, page="", feed=entry.language if entry else "")
     article = Article(
-        title=plain_line(title or (blocks[found.headline].text if found.headline is not None else ""), 500),
+        title=plain_line(title or _headline(blocks, found, document.url), 500),
         html=sanitize("".join(_markup(kept)), base=document.url),
         text=text,
         url=document.url,
@@ -68,6 +69,18 @@ def clean_text(document: Document, entry: Entry | None, site: Site, model: Model
         layer="judge",
         kept=tuple(_shown(blocks, labels, keep=True)),
     )
+
+
+def _headline(blocks: Sequence[Block], found: Judged, url: str) -> str:
+    """The line that is the headline, without the site's name; "" where there is none."""
+    if found.headline is None:
+        return ""
+    others = [
+        Line(block.text, label.reason, edge=place in (0, len(blocks) - 1))
+        for place, (block, label) in enumerate(zip(blocks, found.labels, strict=True))
+        if label.reason != HEADLINE
+    ]
+    return without_name(blocks[found.headline].text, others, url)
 
 
 def _calmed(blocks: Sequence[Block]) -> list[Block]:

@@ -78,19 +78,13 @@ class FunctionWords:
 @cache
 def phrases() -> Phrases:
     """The shipped phrase lists."""
-    category = ""
-    categories: list[str] = []
-    listed: list[str] = []
-    masks: list[int] = []
-    for line in _lines("phrases.txt"):
-        if line.startswith("["):
-            category = line.strip("[]")
-            categories.append(category)
-            continue
-        found = [phrase for phrase in line.partition(": ")[2].split("|") if "*" not in phrase[:-1]]
-        listed += found
-        masks += [1 << categories.index(category)] * len(found)
-    return _phrases(tuple(categories), listed, masks)
+    return _read("phrases.txt")
+
+
+@cache
+def disclaimers() -> Phrases:
+    """What disclaimers are called, and what they say."""
+    return _read("disclaimers.txt")
 
 
 @cache
@@ -115,6 +109,22 @@ def function_words() -> FunctionWords:
     member = np.zeros((len(languages), len(hashes)), dtype=np.bool_)
     member[read.text_of, where] = True
     return FunctionWords(languages, hashes, member)
+
+
+def _read(name: str) -> Phrases:
+    category = ""
+    categories: list[str] = []
+    listed: list[str] = []
+    masks: list[int] = []
+    for line in _lines(name):
+        if line.startswith("["):
+            category = line.strip("[]")
+            categories.append(category)
+            continue
+        found = [phrase for phrase in line.partition(": ")[2].split("|") if "*" not in phrase[:-1]]
+        listed += found
+        masks += [1 << categories.index(category)] * len(found)
+    return _phrases(tuple(categories), listed, masks)
 
 
 def _phrases(categories: tuple[str, ...], listed: Sequence[str], masks: Sequence[int]) -> Phrases:
