@@ -423,6 +423,13 @@ def test_a_copy_that_has_the_whole_text_gives_it_to_the_survivor(storage):
     assert (after.id, after.number, after.title, after.url) == (before.id, before.number, before.title, before.url)
 
 
+def test_the_text_of_the_feed_with_the_highest_priority_is_shown_whatever_comes_after_it(storage):
+    first = publish(storage, "a")
+    publish(storage, "preferred", OTHER, body=f"{text('a')} preferred", priority=5)
+    publish(storage, "late", OTHER, body=f"{text('a')} late", first_seen=NOW - DAY)
+    assert storage.story(first.key).text.endswith(" preferred")
+
+
 def test_a_stranger_cannot_put_words_under_another_sites_address(storage):
     first = publish(storage, "a", body="Only this.", article={"quality": "teaser", "origin": "feed"})
     stolen = {"origin": "feed", "url": "https://news.example/a"}

@@ -8,7 +8,6 @@ from aggregator.publish import entry
 from aggregator.publish.notation import address, attribute, identifier, language, line, rfc3339, text
 
 MEDIA_TYPE: Final = "application/atom+xml"
-_ALTERNATES: Final = {"rss": "application/rss+xml", "json": "application/feed+json"}
 _NAMESPACES: Final = (
     'xmlns="http://www.w3.org/2005/Atom" xmlns:fh="http://purl.org/syndication/history/1.0"'
     ' xmlns:media="http://search.yahoo.com/mrss/"'
@@ -51,9 +50,8 @@ def _head(channel: Channel) -> Iterator[str]:
     yield f"<updated>{rfc3339(channel.updated)}</updated>\n"
     yield "<generator>aggregator</generator>\n"
     yield link("self", channel.urls.get("atom", ""), media_type=MEDIA_TYPE)
+    # The one alternate: readers that look at no type, newsboat among them, take any other for the feed's page.
     yield link("alternate", channel.home_url, media_type="text/html")
-    for name, media_type in _ALTERNATES.items():
-        yield link("alternate", channel.urls.get(name, ""), media_type=media_type)
     yield from archive_links(channel, "atom", MEDIA_TYPE)
 
 

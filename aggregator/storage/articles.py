@@ -42,7 +42,7 @@ _COUNT_FEED: Final = update(feeds).where(feeds.c.url == bindparam("given")).valu
 _PUT: Final = insert(articles)
 _READ: Final = ("title", "url", "author", "language", "direction", "image", "quality", "tags")  # what readers see
 _CONTENT: Final = ("html", "text", "summary")
-_OF_TEXT: Final = ("quality", "origin", "layer", "text_hash", "fingerprint")
+_OF_TEXT: Final = ("quality", "origin", "layer", "text_hash", "fingerprint", "priority")
 
 
 def add(connection: Connection, addition: Addition, now: datetime) -> Added:
