@@ -156,11 +156,8 @@ class Workers:
         """A new process, in the place of one that lacks what the task needs, if all places are taken."""
         if self._idle:
             self._drop(self._idle[0])
-        if self._nursery is None or not self._nursery.alive:
-            self._leave_nursery()
-            self._nursery = Nursery()
         self._starting += 1
-        start = asyncio.ensure_future(self._nursery.worker(remote, self._memory))
+        start = asyncio.ensure_future(self._born(remote))
         try:
             return await asyncio.shield(start)
         except asyncio.CancelledError:
@@ -169,6 +166,15 @@ class Workers:
         finally:
             self._starting -= 1
             self._change.set()
+
+    async def _born(self, remote: Remote[T]) -> Worker:
+        try:
+            if self._nursery is None or not self._nursery.alive:
+                self._leave_nursery()
+                self._nursery = Nursery()
+            return await self._nursery.worker(remote, self._memory)
+        except OSError as error:
+            raise WorkerError(f"no process can be started: {error.strerror}", error_class="crashed") from error
 
     async def _unwanted(self, start: "asyncio.Future[Worker]") -> None:
         with contextlib.suppress(WorkerError):

@@ -61,27 +61,12 @@ class Nursery:
         self._ready: frozenset[tuple[str, str]] = frozenset()
         self._gone = False
         self._turn = asyncio.Lock()
-        self._errors = _memory_file()
-        self._link, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        # Signals wait until the child ignores them: one to the whole group must not end it as it starts.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        try:
-            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and script
-                [sys.executable, "-P", "-X", "faulthandler", str(_CHILD), str(theirs.fileno()), str(os.getpid())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=self._errors,
-                pass_fds=(theirs.fileno(),),
-                env=_environment(),
-                start_new_session=True,
-            )
-        except BaseException:
-            self._link.close()
-            self._errors.close()
-            raise
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        with contextlib.ExitStack() as opened:
+            self._errors = opened.enter_context(_memory_file())
+            self._link, theirs = map(opened.enter_context, socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET))
+            self._process = _nursery(theirs, self._errors)
             theirs.close()
+            opened.pop_all()
         self._link.setblocking(False)
         self._link.send(pickle.dumps(sys.path))
 
@@ -92,17 +77,13 @@ class Nursery:
 
     async def worker(self, remote: Remote[T], memory: int) -> "Worker":
         """A new one that has what the function needs. WorkerError `crashed` when that can't be loaded."""
-        link, theirs = socket.socketpair()
-        errors = _memory_file()
-        try:
-            with theirs:
-                request = f"fork {remote.module} {remote.ready}".encode()
-                answer = await self._asked(request, theirs.fileno(), errors.fileno())
-            pid = _number(answer, remote.module)
-        except BaseException:
-            link.close()
-            errors.close()
-            raise
+        with contextlib.ExitStack() as opened:
+            errors = opened.enter_context(_memory_file())
+            link, theirs = map(opened.enter_context, socket.socketpair())
+            request = f"fork {remote.module} {remote.ready}".encode()
+            pid = _number(await self._asked(request, theirs.fileno(), errors.fileno()), remote.module)
+            theirs.close()
+            opened.pop_all()
         self._ready |= {remote.needs, (remote.module, "")}
         return Worker(self, pid, link, errors, memory=memory, ready=self._ready)
 
@@ -230,6 +211,23 @@ def failure(message: str, kind: str, *, note: str) -> WorkerError:
     error = WorkerError(line[:300], error_class=kind)
     error.add_note(note)
     return error
+
+
+def _nursery(link: socket.socket, errors: io.BufferedRandom) -> "subprocess.Popen[bytes]":
+    # Signals wait until the child ignores them: one to the whole group must not end it as it starts.
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and script
+            [sys.executable, "-P", "-X", "faulthandler", str(_CHILD), str(link.fileno()), str(os.getpid())],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            pass_fds=(link.fileno(),),
+            env=_environment(),
+            start_new_session=True,
+        )
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _environment() -> dict[str, str]:
