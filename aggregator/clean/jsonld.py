@@ -70,12 +70,15 @@ def people(value: Any, found: Sequence[Node]) -> tuple[list[str], list[str]]:
     others: list[str] = []
     for each in value[:12] if isinstance(value, list) else [value]:
         whole = _referred(each, found)
-        names = whole.get("name") if isinstance(whole, dict) else whole
-        for name in names if isinstance(names, list) else [names]:
-            if isinstance(name, str) and name.strip():
-                organisation = isinstance(whole, dict) and "Organization" in " ".join(types(whole))
-                (others if organisation else persons).append(" ".join(name.split()))
+        names = whole.get("name") or _two_part(whole) if isinstance(whole, dict) else whole
+        for name in filter(None, map(text, names if isinstance(names, list) else [names])):
+            organisation = isinstance(whole, dict) and "Organization" in " ".join(types(whole))
+            (others if organisation else persons).append(name)
     return persons, others
+
+
+def _two_part(node: Node) -> str:
+    return " ".join(filter(None, (text(node.get("givenName")), text(node.get("familyName")))))
 
 
 def _referred(value: Any, found: Sequence[Node]) -> Any:

@@ -129,11 +129,11 @@ def _stated_authors(page: Stated) -> tuple[list[str], list[str]]:
     teams: list[str] = []
     for node in page.articles[:3]:
         names, others = jsonld.people(node.get("author") or node.get("creator"), page.nodes)
-        persons += ["; ".join(names)] if names else []
+        persons += ["; ".join(map(authors.turned, names))] if names else []
         teams += others
     for name in _AUTHORS:
         values = [value for value in page.meta.get(name, ()) if not value.startswith("http")]
-        persons += ["; ".join(dict.fromkeys(values))] if values else []
+        persons += ["; ".join(map(authors.turned, dict.fromkeys(values)))] if values else []
     return persons, teams
 
 

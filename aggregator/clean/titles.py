@@ -3,12 +3,13 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from html import unescape
 from itertools import pairwise
 from typing import Final
 
-_SEPARATOR: Final = re.compile(r"\s+(?:[|–—\-•·»«:>/~]|::|\\|&raquo;)\s+|\s*\|\s*|\s+»\s*|:\s+(?=\S+$)")
+_SEPARATOR: Final = re.compile(r"\s+(?:[|–—\-•·»«:>/~]|::|\\|&raquo;)\s+|\s*[|｜]\s*|\s+»\s*|:\s+(?=\S+$)")
 _MARKS: Final = re.compile(r"[\W_]+")
-_STRONG: Final = "|»•·«"
+_STRONG: Final = "|｜»•·«"
 _AGREE: Final = 0.6
 
 
@@ -19,7 +20,8 @@ def best(headlines: Sequence[str], stated: Sequence[str], names: Iterable[str], 
     the site may be called, `entry` the feed's title. Empty when there is nothing at all.
     """
     known = frozenset(filter(None, map(bare, names)))
-    claims = [without_site(each, known, headlines) for each in (*stated, entry) if each]
+    stated = [unescape(unescape(each)) for each in stated]  # many write "&amp;amp;"
+    claims = _whole([without_site(each, known, headlines) for each in (*stated, entry) if each])
     known |= _site_parts(headlines, stated, known)
     shown = [without_site(each, known, ()) for each in headlines if bare(each) and bare(each) not in known]
     scored = [(max((_alike(each, claim) for claim in claims), default=0.0), each) for each in shown]
@@ -31,6 +33,13 @@ def best(headlines: Sequence[str], stated: Sequence[str], names: Iterable[str], 
     if claims:
         return claims[0]
     return shown[0] if shown else ""
+
+
+def _whole(claims: Sequence[str]) -> list[str]:
+    """Stated titles; in place of one that is cut off the one that goes on."""
+    cut = {each: bare(each) for each in claims if each.endswith(("…", "..."))}
+    return [next((more for more in claims if len(more) > len(each) and bare(more).startswith(cut[each])), each)
+            if cut.get(each) else each for each in claims]  # fmt: skip
 
 
 def _site_parts(headlines: Sequence[str], stated: Sequence[str], known: frozenset[str]) -> frozenset[str]:
@@ -50,7 +59,8 @@ def without_site(title: str, known: frozenset[str], headlines: Sequence[str] = (
             return _cut_at(title, headline)
     parts, marks = _parts(title)
     while len(parts) > 1 and _names_site(parts[-1], known):
-        parts, marks = parts[:-1], marks[:-1]
+        section = len(parts) > 2 and marks[-1] == marks[-2] and _is_section(parts[-2], parts[:-2])
+        parts, marks = parts[: -1 - section], marks[: -1 - section]
     while len(parts) > 1 and _names_site(parts[0], known):
         parts, marks = parts[1:], marks[1:]
     if len(parts) > 1 and marks[-1].strip() in _STRONG and _much_shorter(parts[-1], parts[:-1]):
@@ -67,6 +77,11 @@ def _names_site(part: str, known: frozenset[str]) -> bool:
     folded = bare(part)
     return not folded or folded in known or any(len(name) > 5 and (name in folded or folded in name) and
         abs(len(name) - len(folded)) < 8 for name in known)  # fmt: skip
+
+
+def _is_section(part: str, rest: Sequence[str]) -> bool:
+    """One word between a long title and the site's name: "News"."""
+    return len(part.split()) == 1 and len(" ".join(rest)) > 3 * len(part) and len(" ".join(rest).split()) >= 3
 
 
 def _much_shorter(last: str, rest: Sequence[str]) -> bool:
