@@ -154,6 +154,13 @@ def test_the_newest_by_date_is_found_first(folder: Path) -> None:
     assert call(folder, "search").returncode == call(folder, "search", "x", "--limt", "3").returncode == 2
 
 
+def test_a_text_without_a_headline_is_listed_by_how_it_begins(folder: Path) -> None:
+    (folder / "note.txt").write_text("The ferry is tied up at the pier.\n\nIts engine is to be mended by Friday.\n")
+    assert call(folder, "import", "note.txt").returncode == 0
+    assert "The ferry is tied up" in call(folder, "search", "").stdout
+    assert json.loads(call(folder, "search", "", "--json").stdout)[0]["title"] == ""
+
+
 def test_the_way_of_a_story_is_told_to_people(folder: Path) -> None:
     story = "\n\n".join(["Railway bridge to close", *PARAGRAPHS["bridge"], "Subscribe to our newsletter"])
     (folder / "saved.txt").write_text(story)

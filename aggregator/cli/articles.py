@@ -35,7 +35,7 @@ from aggregator.cli.frame import (
 from aggregator.config import Config
 from aggregator.errors import ConfigError
 from aggregator.model import Cleaned, Site
-from aggregator.publish import channel
+from aggregator.publish import channel, entry
 from aggregator.storage import exists
 
 _LINE = 160  # characters of a block's line where no terminal says how many
@@ -128,7 +128,7 @@ def search(
     else:
         table(
             ("date", "article", "title", "source", "address"),
-            [(when(s.published), s.key, s.title, s.source.name, s.url) for s in found],
+            [(when(s.published), s.key, entry.title(s), s.source.name, s.url) for s in found],
         )
     raise typer.Exit(DONE)
 
