@@ -28,7 +28,7 @@ BLOCK_TAGS = _words(
 SKIPPED_TAGS = _words(
     "script style template noscript head title meta link base select option optgroup datalist textarea input iframe "
     "object embed applet audio video canvas svg math map area picture source track noframes frameset frame param "
-    "img rp wbr"
+    "img rp rt rtc wbr"
 )
 _EMPHASIS = _words("b strong em i u mark")
 _KINDS: dict[str, Kind] = {

@@ -11,6 +11,7 @@ from typing import Final
 from aggregator.clean import quality, sitechrome
 from aggregator.clean.blocks import Block, fold, page_blocks
 from aggregator.clean.decoding import decoded, parsed
+from aggregator.clean.formulas import spell_out
 from aggregator.clean.labels import Label
 from aggregator.clean.language import direction, settled
 from aggregator.clean.render import pictures, render
@@ -107,6 +108,7 @@ def clean_markup(source: str, *, title: str, base: str, site: Site | None = None
     tree = parsed(f"<div>{source}</div>") if "<" in source else parsed(_paragraphs(source))
     if tree is None:
         return Markup(html="", text="")
+    spell_out(list(tree.iter("math")))
     blocks = page_blocks(tree)
     labels = [_label(block, place, len(blocks), title) for place, block in enumerate(blocks)]
     judged = sitechrome.apply(blocks, labels, site, None) if site else tuple(labels)

@@ -5,16 +5,18 @@ feed's content. Nothing is fetched or stored.
 """
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import compress, islice
 from typing import Final
 
+from lxml import etree
 from lxml.html import HtmlElement
 from trafilatura import bare_extraction
 from trafilatura.settings import Document as ReadDocument
 
 from aggregator import urls
-from aggregator.clean import authors, dates, metadata, paging, quality, sitechrome, siterules, titles
+from aggregator.clean import authors, dates, formulas, metadata, paging, quality, sitechrome, siterules, titles
 from aggregator.clean.blocks import Block, page_blocks
 from aggregator.clean.decoding import decoded, parsed
 from aggregator.clean.fragment import clean_markup
@@ -84,6 +86,7 @@ def clean_page(document: Document, entry: Entry | None, site: Site, model: Model
         siterules.strip(tree, rules)
     elements = list(tree.iter())  # kept: lxml makes a proxy anew each time an element is asked for that nobody holds
     _drop_signs(elements)
+    formulas.spell_out(elements)
     further = paging.further(tree, document.url, rules)
     big = len(elements) > MAX_ELEMENTS
     page = _read(tree, document, entry, site=site, model=model, engine=not big)
@@ -126,6 +129,9 @@ def trafilatura_text(tree: HtmlElement, url: str) -> str:
 
 
 def _read_by_it(tree: HtmlElement, url: str, *, alone: bool) -> str:
+    if next(tree.iter("rt"), None) is not None:
+        tree = deepcopy(tree)  # said twice, a word isn't found again among the blocks
+        etree.strip_elements(tree, "rt", "rtc", "rp", with_tail=False)
     read = bare_extraction(
         tree, url=url or None, include_comments=False, include_tables=True, fast=alone, favor_recall=alone
     )

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from aggregator.clean.blocks import Block, letters
 from aggregator.clean.columns import Table
+from aggregator.clean.counts import counted
 from aggregator.clean.features import Around, base, told
 from aggregator.clean.headline import headline
 from aggregator.clean.labels import Label
 from aggregator.clean.lexicon import Lexicon, lexical
 from aggregator.clean.lines import added, ended, taken
-from aggregator.clean.reasons import HEADLINE, Reasons
+from aggregator.clean.reasons import HEADLINE, VOTES, Reasons
 from aggregator.clean.rules import SURE, code, overruled
 from aggregator.clean.sections import Verdict, carried
 from aggregator.clean.shapes import Floats
@@ -106,9 +107,9 @@ def judged(blocks: Sequence[Block], evidence: Evidence, model: Model) -> Judged:
     else:
         keep |= added(blocks, table, scores / least, keep, first)
     reasons = Reasons(blocks, table, page=page)
-    why = ({} if page else taken(blocks, table, scores, first, reasons)) | overruled(blocks, table, scores)
-    stated = page or bool(evidence.title)
-    why |= {index: HEADLINE for index in headlines if stated or scores[index] < SURE}
+    alone = dict.fromkeys(counted(blocks), VOTES) if page else taken(blocks, table, scores, first, reasons)
+    why = alone | overruled(blocks, table, scores)
+    why |= {index: HEADLINE for index in headlines if page or evidence.title or scores[index] < SURE}
     keep[list(why)] = False
     if page:
         keep[carried(blocks, Verdict(scores, least, keep, why=why, phrases=reasons.told_by_phrases))] = True

@@ -12,6 +12,7 @@ OUTSIDE: Final = "outside the article"
 HEADLINE: Final = "headline"
 AGAIN: Final = "repeats the headline"
 TWICE: Final = "stands here twice"
+VOTES: Final = "votes"
 DISCLAIMER: Final = "disclaimer"
 _OF_PHRASES: Final[Mapping[str, str]] = {  # where several cover as much, the first counts
     "search form": "search form",

@@ -14,8 +14,8 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from aggregator import urls
-from aggregator.clean import images
-from aggregator.clean.blocks import Block, fold
+from aggregator.clean import formulas, images
+from aggregator.clean.blocks import Block, fold, letters
 
 _KEPT_TAGS: Final = {
     **{
@@ -272,6 +272,8 @@ class _Writer:
     def _with_media(self, child: HtmlElement) -> str:
         """An inline element with a picture in it: its text, linked as it was, and the picture."""
         text = fold("".join(child.itertext())) if child.tag not in images.MEDIA else ""
+        if child.find(f".//span[@{formulas.MARK}]") is not None and _pictured(child, text):
+            text = ""
         shown = escape(text, quote=False)
         href = child.get("href") if child.tag == "a" and text else None
         return (f'<a href="{escape(href)}">{shown}</a>' if href else shown) + "".join(self._pictures_of(child))
@@ -337,6 +339,11 @@ class _Writer:
             return ""
         self._pictures.add(key)
         return found
+
+
+def _pictured(element: HtmlElement, formula: str) -> bool:
+    """Does a picture in the element show the formula that is its text?"""
+    return any(letters(image.get("alt") or "").endswith(letters(formula)) for image in element.iter(*_IMAGES))
 
 
 def _outside_noscript(image: HtmlElement) -> HtmlElement | None:

@@ -12,16 +12,17 @@ from typing import Final
 import numpy as np
 
 from aggregator.clean.blocks import Block, letters
-from aggregator.clean.reasons import HEADLINE
+from aggregator.clean.reasons import HEADLINE, VOTES
 from aggregator.clean.shapes import Flags, Floats
 
 _LEAST: Final = 0.15  # of a heading that is no link; what the judge is surer of than that isn't the story's is not
 _LINK: Final = 0.4  # of one that is: the headline of another story has a teaser below it
+_NEAR: Final = 3  # blocks at the head of a section, in which a caption or a rating may stand first
 _ITEM: Final = 0.2
 _MOST: Final = 0.6  # of a list's items
 _LINKED: Final = 0.5  # of a heading's characters
 _LISTS: Final = frozenset({"ul", "ol", "menu"})
-_CALLS: Final = frozenset({"share", "login"})  # what stands below these speaks of the same
+_CALLS: Final = frozenset({"share", "login", VOTES})  # whatever stands below these
 _CHROME: Final = _CALLS | {
     "newsletter",
     "promotion",
@@ -53,17 +54,30 @@ def carried(blocks: Sequence[Block], verdict: Verdict) -> list[int]:
 
 def _headings(blocks: Sequence[Block], verdict: Verdict) -> Iterator[int]:
     keep = verdict.keep.tolist()
-    lost = [at for at, block in enumerate(blocks) if block.kind == "heading" and not keep[at]]
-    begun = next((at for at, block in enumerate(blocks) if keep[at] and block.kind != "heading"), None)
-    if not lost or begun is None:
-        return
-    contents = {letters(block.text) for block in blocks if block.kind == "heading"}
-    first, leads = keep.index(True), False
-    for at in range(len(blocks) - 1, first, -1):
-        if blocks[at].kind != "heading":
-            leads = keep[at] and letters(blocks[at].text) not in contents  # a table of contents repeats them
-        elif leads and not keep[at] and _stays(blocks[at], at, verdict, within=at > begun):
+    first = keep.index(True) if True in keep else len(blocks)
+    begun = next((at for at, block in enumerate(blocks) if keep[at] and block.kind != "heading"), len(blocks))
+    for at, section in _lost(blocks, keep):
+        overruled = verdict.why.get(at, HEADLINE) != HEADLINE
+        led = any(section) if overruled else any(section[:1]) and at > first
+        if led and _stays(blocks[at], at, verdict, within=at > begun):
             yield at
+
+
+def _lost(blocks: Sequence[Block], keep: Sequence[bool]) -> Iterator[tuple[int, list[bool]]]:
+    """Headings that aren't kept, the last first, and which blocks at the head of their section are."""
+    headings = [at for at, block in enumerate(blocks) if block.kind == "heading"]
+    if all(keep[at] for at in headings):
+        return
+    contents = {letters(blocks[at].text) for at in headings}
+    section: list[bool] = []
+    for at in range(len(blocks) - 1, -1, -1):
+        if blocks[at].kind == "heading":
+            if not keep[at]:
+                yield at, section
+        else:
+            led = keep[at] and letters(blocks[at].text) not in contents  # a table of contents repeats them
+            follows = at + 1 < len(blocks) and blocks[at + 1].kind != "heading"
+            section = [led, *(section[: _NEAR - 1] if follows else [])]
 
 
 def _stays(block: Block, at: int, verdict: Verdict, *, within: bool) -> bool:
