@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.parse import parse
+from aggregator.parse import parse, xmlfeed
 from aggregator.parse.document import cleaned, unpacked, utf8
-from aggregator.parse.incremental import scan, without
+from aggregator.parse.incremental import keys, scan, scan_rest, split_marks, without
 
 URL = "https://feeds.example/feed.xml"
 FEEDS = Path(__file__).parent / "feeds"
@@ -153,6 +153,19 @@ def test_the_unknown_items_alone_give_what_the_whole_gives(documents):
     told_apart(before, whole, part)
 
 
+@settings(max_examples=400, deadline=None)
+@given(two_documents())
+def test_items_that_are_not_read_again_lie_where_a_whole_pass_finds_them(documents):
+    old, new = (cleaned(document) for document in documents)
+    earlier, whole = scan(old), scan(new)
+    marks = dict.fromkeys(keys(old, earlier, b"salt"), b"") if not earlier.error and not earlier.unsafe else {}
+    rest = scan_rest(new, b"salt", marks)
+    if rest is not None:
+        assert replace(rest, keys={}) == whole
+        assert keys(new, rest, b"salt") == keys(new, whole, b"salt")
+        assert set(rest.keys) <= set(whole.spans)
+
+
 @settings(max_examples=200, deadline=None)
 @given(two_documents())
 def test_a_feed_that_did_not_change_has_no_unknown_item(documents):
@@ -194,6 +207,36 @@ def test_one_new_of_many():
     assert [entry.guid for entry in part.entries] == ["20"]
     assert part.unchanged == 19
     assert len(part.items) == 16 * 20
+
+
+def test_known_items_are_not_read_again_but_where_they_declare_a_namespace():
+    plain, declaring = item(1), item(2, extra='<m:x xmlns:m="http://search.yahoo.com/mrss/">x</m:x>')
+    before = parse(rss(plain, declaring), url=URL)
+    marks = split_marks(before.items)
+    document = cleaned(rss(item(3), plain, declaring))
+    rest = scan_rest(document, xmlfeed.salt(URL, ""), marks)
+    assert [document[slice(*span)].decode() for span in rest.keys] == [plain]
+    assert len(rest.spans) == 3
+
+
+@pytest.mark.parametrize(
+    "quoting",
+    [
+        "<!-- {} -->",
+        "<item><guid isPermaLink='false'>5</guid><title>q</title><description><![CDATA[{}]]></description></item>",
+        "<item><guid isPermaLink='false'>5</guid><title>q</title><x>{}</x></item>",
+        "<image>{}</image>",
+        "<?php {} ?>",
+        "<?known-item?>{}",
+    ],
+)
+def test_a_known_item_is_one_only_where_items_stand(quoting):
+    before = parse(rss(item(1), item(2)), url=URL)
+    for document in (rss(quoting.format(item(1)), item(2)), rss(item(2), quoting.format(item(1)))):
+        whole = parse(document, url=URL)
+        part = parse(document, url=URL, known=before.items)
+        told_apart(before, whole, part)
+        assert part.problems == whole.problems
 
 
 def test_an_item_edited_and_edited_back_is_seen_twice():

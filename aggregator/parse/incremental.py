@@ -1,14 +1,14 @@
 """Where the items of an XML feed lie in its bytes, so that those seen before need not be parsed again.
 
 One expat pass finds each item's first and last byte; an item is known by a hash over its bytes and the start tags
-around it; the known ones are cut out and everything else stays byte for byte. expat is the parser below feedparser, so
-"well-formed" means the same for both. Whenever cutting could change what the other items mean, `unsafe` says why and
-the whole document is parsed.
+around it; the known ones are cut out and everything else stays byte for byte. `scan_rest` spares that pass the known
+items too. expat is the parser below feedparser, so "well-formed" means the same for both. Whenever cutting could change
+what the other items mean, `unsafe` says why and the whole document is parsed.
 """
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Any, Final
 from xml.parsers import expat
@@ -49,6 +49,8 @@ _KNOWN_NAMESPACES: Final = frozenset(
 )
 _ITEMS: Final = frozenset({"item", "entry"})
 _PLACES: Final = frozenset({("rss", "channel"), ("feed",), ("rdf",)})  # the elements around items
+_FIRST_ITEM: Final = re.compile(rb"<(item|entry)[\s>]")
+_STUB: Final = b"<?known-item?>"
 _START_TAG: Final = re.compile(rb"""<(?:[^"'>]|"[^"]*"|'[^']*')*+>""")
 
 
@@ -64,6 +66,7 @@ class Layout:
     error_at: int = 0
     entities: bool = False  # it declares entities of its own
     excess: str = ""  # a bound that it breaks
+    keys: Mapping[tuple[int, int], bytes] = field(default_factory=dict)  # of the items that were known by their bytes
 
 
 def scan(document: bytes) -> Layout:
@@ -71,15 +74,67 @@ def scan(document: bytes) -> Layout:
     return _Pass(document).run()
 
 
+def scan_rest(document: bytes, salt: bytes, marks: Mapping[bytes, bytes]) -> Layout | None:
+    """What `scan` gives, with the keys of the items in `marks`, which are not read again; None where all must be.
+
+    Their bytes are searched for, and an instruction is put in the place of each. That expat comes to it where items
+    stand shows that they are an item there, and no words in a comment, a CDATA section or another item. One that
+    declares a namespace may matter to another item and is read.
+    """
+    first = _FIRST_ITEM.search(document)
+    if not marks or not first or _STUB in document:
+        return None
+    head = _Pass(document[: first.start()])
+    if not head.begin():
+        return None
+    base = _base(salt, head.surroundings())
+    known = {
+        span: key
+        for span in _candidates(document, first)
+        if (key := _key(base, item := document[slice(*span)])) in marks and b"xmlns" not in item
+    }
+    if not known:
+        return None
+    rest = _Pass(without(document, known, _STUB), head)
+    found = rest.run()
+    if found.error or found.unsafe or found.excess or rest.stubs != len(known):
+        return None
+    return replace(found, spans=tuple(_put_back(found.spans, tuple(known))), keys=known)
+
+
+def _candidates(document: bytes, first: re.Match[bytes]) -> Iterator[tuple[int, int]]:
+    """From each start tag of items to the next end tag: what looks like items."""
+    opening, closing = b"<" + first[1], b"</%b>" % first[1]
+    start = first.start()
+    while start >= 0 and (end := document.find(closing, start)) >= 0:
+        yield start, end + len(closing)
+        start = document.find(opening, end)
+
+
+def _put_back(spans: Iterable[tuple[int, int]], known: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Where the items and stubs lie in the document that lie there in what was left of it."""
+    ends = dict(known)
+    shift = 0
+    for start, end in spans:
+        place = start + shift
+        shift = ends.get(place, end + shift) - end
+        yield place, end + shift
+
+
 def keys(document: bytes, layout: Layout, salt: bytes) -> list[bytes]:
     """KEY_SIZE bytes for each item: a hash of its bytes and of everything that decides what they mean."""
-    base = blake2b(salt + b"\0" + layout.context, digest_size=KEY_SIZE)
-    found = []
-    for start, end in layout.spans:
-        item = base.copy()
-        item.update(document[start:end])
-        found.append(item.digest())
-    return found
+    base = _base(salt, layout.context)
+    return [layout.keys.get((start, end)) or _key(base, document[start:end]) for start, end in layout.spans]
+
+
+def _base(salt: bytes, context: bytes) -> blake2b:
+    return blake2b(salt + b"\0" + context, digest_size=KEY_SIZE)
+
+
+def _key(base: blake2b, item: bytes) -> bytes:
+    hashed = base.copy()
+    hashed.update(item)
+    return hashed.digest()
 
 
 def mark(identity: str) -> bytes:
@@ -110,14 +165,14 @@ def joined(found: Iterable[tuple[bytes, bytes | None]]) -> bytes:
     return b"".join(fields)
 
 
-def without(document: bytes, spans: Iterable[tuple[int, int]]) -> bytes:
-    """The document with these parts, given in order, cut out."""
+def without(document: bytes, spans: Iterable[tuple[int, int]], stub: bytes = b"") -> bytes:
+    """The document with these parts, given in order, cut out, and `stub` in the place of each."""
     kept, position = [], 0
     for start, end in spans:
         kept.append(document[position:start])
         position = end
     kept.append(document[position:])
-    return b"".join(kept)
+    return stub.join(kept)
 
 
 def closed(document: bytes, layout: Layout) -> bytes:
@@ -127,13 +182,18 @@ def closed(document: bytes, layout: Layout) -> bytes:
 
 
 class _Pass:
-    """The state of one pass; `start`, `end`, `namespace`, `doctype` and `entity` are expat's handlers."""
+    """The state of one pass; `start`, `end`, `namespace`, `doctype`, `entity` and `stub` are expat's handlers.
 
-    def __init__(self, document: bytes) -> None:
+    `head`: the pass over what stands before the first item, where stubs stand for others.
+    """
+
+    def __init__(self, document: bytes, head: "_Pass | None" = None) -> None:
         self.document = document
+        self.stubs = 0
         self.spans: list[tuple[int, int]] = []
         self.around: list[tuple[str, int]] = []  # name and offset of the open elements outside of items
         self.context: bytes | None = None
+        self.place: list[tuple[str, int]] = []  # what is open around stubs
         self.root = self.unsafe = self.excess = ""
         self.depth = self.item_depth = self.item_start = 0
         self.entities = False
@@ -147,6 +207,17 @@ class _Pass:
         self.parser.StartNamespaceDeclHandler = self.namespace
         self.parser.StartDoctypeDeclHandler = self.doctype
         self.parser.EntityDeclHandler = self.entity
+        if head:
+            self.context, self.place = head.surroundings(), head.around
+            self.parser.ProcessingInstructionHandler = self.stub
+
+    def begin(self) -> bool:
+        """Read the beginning of a document; False when something is wrong with it already."""
+        try:
+            self.parser.Parse(self.document, False)
+        except expat.ExpatError:
+            return False
+        return True
 
     def run(self) -> Layout:
         error = error_at = 0
@@ -218,11 +289,21 @@ class _Pass:
             self.unsafe = "an item in an odd place"
         if namespace not in _FEED_NAMESPACES:
             self.unsafe = "an item in an unknown namespace"
-        tags = [_START_TAG.match(self.document, at) for _, at in self.around]
-        context = b"".join(tag[0] for tag in tags if tag)
+        context = self.surroundings()
         if self.context not in {None, context}:
             self.unsafe = "items in two places"
         self.context = context
+
+    def surroundings(self) -> bytes:
+        """The start tags of the elements that are open around items."""
+        tags = [_START_TAG.match(self.document, at) for _, at in self.around]
+        return b"".join(tag[0] for tag in tags if tag)
+
+    def stub(self, _target: str, _data: str) -> None:
+        at = self.parser.CurrentByteIndex
+        if not self.item_depth and self.around == self.place and self.document.startswith(_STUB, at):
+            self.spans.append((at, at + len(_STUB)))
+            self.stubs += 1
 
     def end_item(self) -> None:
         """For `<item/>` expat gives the offset behind the tag, where another end tag may stand: it is not to be cut."""

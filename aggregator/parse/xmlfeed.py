@@ -59,13 +59,21 @@ class _Source:
 
 def parse_xml(document: bytes, *, url: str, known: bytes, max_entries: int) -> ParsedFeed:
     """Raises ParseError not_a_feed or parse_error."""
-    source = _repaired(_Source(document=document, layout=incremental.scan(document), url=url))
-    _refuse(source)
-    source = replace(source, base=rss.base_for(source.document, url))
+    base = rss.base_for(document, url)
+    layout = incremental.scan_rest(document, salt(url, base), incremental.split_marks(known))
+    source = _Source(document=document, layout=layout or incremental.scan(document), url=url, base=base)
+    if not layout:
+        source = _repaired(source)
+        _refuse(source)
     found = None
     if not source.layout.error and not source.layout.unsafe and source.layout.root in _ROOTS:
         found = _by_items(source, known, max_entries)
     return found or _whole(source, max_entries)
+
+
+def salt(url: str, base: str) -> bytes:
+    """What, beside its bytes and those around it, decides what becomes of an item."""
+    return b"\0".join((VERSION, url.encode(), base.encode()))
 
 
 def _repaired(source: _Source) -> _Source:
@@ -78,7 +86,9 @@ def _repaired(source: _Source) -> _Source:
         if document == source.document:
             break
         layout = incremental.scan(document)
-        source = replace(source, document=document, layout=layout, problems=(*source.problems, problem))
+        base = rss.base_for(document, source.url)
+        problems = (*source.problems, problem)
+        source = replace(source, document=document, layout=layout, base=base, problems=problems)
     return source
 
 
@@ -125,7 +135,7 @@ def _by_items(source: _Source, known: bytes, max_entries: int) -> ParsedFeed | N
     ascending = _ascending(source.document, spans)
     kept = spans[-max_entries:] if ascending else spans[:max_entries]
     layout = replace(source.layout, spans=kept)
-    keys = incremental.keys(source.document, layout, b"\0".join((VERSION, source.url.encode(), source.base.encode())))
+    keys = incremental.keys(source.document, layout, salt(source.url, source.base))
     marks = incremental.split_marks(known)
     fresh = [number for number, key in enumerate(keys) if key not in marks]
     read = _read_items(source, kept, fresh)
