@@ -20,8 +20,10 @@ _WRAPPERS: Final = 3  # elements around a formula, below what stands beside them
 
 def spell_out(elements: Sequence[HtmlElement]) -> None:
     """Puts text in the place of each `math` element among `elements`, or nothing where the text stands beside it."""
+    within: set[HtmlElement] = set()
     for formula in elements:
-        parent = formula.getparent() if formula.tag == "math" else None
+        parent = formula.getparent() if formula.tag == "math" and formula not in within else None
+        within.update(formula.iter("math") if parent is not None else ())
         if parent is not None and _written(formula):
             formula.drop_tree()
         elif parent is not None:

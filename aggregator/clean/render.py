@@ -319,9 +319,10 @@ class _Writer:
             found = (
                 link
                 for element, runs in self._runs.items()
+                for children in (list(element),)
                 for block, keep in runs
                 if keep and block.linked
-                for child in element[block.start : block.stop]
+                for child in children[block.start : block.stop]
                 for link in child.iter("a")
             )
             hrefs = (urls.resolve(self._base, link.get("href") or "") for link in islice(found, _MAX_LINKS))
