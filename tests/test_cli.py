@@ -264,6 +264,27 @@ def test_a_result_that_finds_no_room_is_said_in_a_sentence(folder: Path) -> None
     assert done.stderr == "aggregator: the result can't be written where it should go: No space left on device\n"
 
 
+def test_publish_leaves_no_part_of_a_file_behind(folder: Path) -> None:
+    feeds = "".join(f'[[feeds]]\nurl = "https://news{number}.example.org/feed.xml"\n' for number in range(600))
+    (folder / "feeds.toml").write_text(feeds)
+    assert call(folder, "feeds").returncode == 0  # the store is there, and larger
+    bounded = (
+        "import resource as r; r.setrlimit(r.RLIMIT_FSIZE, (50000, 50000)); from aggregator.cli import main; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", bounded, "publish", "out"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert done.stderr == "aggregator: out/opml.xml: can't be written: File too large\n"
+    assert not [path.name for path in (folder / "out").iterdir() if "opml" in path.name]
+
+
+def test_an_article_without_a_title_is_listed_by_its_beginning(folder: Path) -> None:
+    (folder / "saved.jsonl").write_text(json.dumps({"html": "<p>Tulips and other flowers.</p>"}))
+    assert call(folder, "import", "saved.jsonl").returncode == 0
+    assert "Tulips and other flowers" in call(folder, "search", "").stdout
+
+
 def on_terminal(folder: Path, *arguments: str) -> str:
     ours, theirs = pty.openpty()
     environment = {"PATH": os.environ["PATH"], "TERM": "xterm", "COLUMNS": "100", "LANG": "C.UTF-8"}
@@ -364,10 +385,18 @@ def test_the_tags_of_a_line_are_matched_too(folder: Path) -> None:
     assert [row["outcome"] for row in json.loads(done.stdout)["files"]] == ["rejected", "stored"]
 
 
-@pytest.mark.parametrize(("token", "warned"), [("", True), ('token = "a long random word"\n', False)])
-def test_a_service_that_others_may_read_says_so(folder: Path, token: str, warned: bool) -> None:
+@pytest.mark.parametrize(
+    ("given", "host", "warned"),
+    [
+        ("", "0.0.0.0", True),
+        ('token = "a long random word"\n', "0.0.0.0", False),
+        ("", "127.0.0.1", False),
+        ('base_url = "https://news.example.org"\n', "127.0.0.1", True),
+    ],
+)
+def test_a_service_that_others_may_read_says_so(folder: Path, given: str, host: str, warned: bool) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:  # so that the service doesn't start in earnest
-        (folder / "feeds.toml").write_text(f'{token}listen = "0.0.0.0:{taken.getsockname()[1]}"\n')
+        (folder / "feeds.toml").write_text(f'{given}listen = "{host}:{taken.getsockname()[1]}"\n')
         done = call(folder, "run")
     assert done.returncode == 2
     assert "stop what listens there" in done.stderr

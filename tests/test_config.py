@@ -387,7 +387,8 @@ def test_a_readable_file_with_a_secret_warns(tmp_path: Path) -> None:
     text = f"{FEED}username = 'me'\npassword = 'x'"
     assert load(write(tmp_path, text, 0o600), {}).warnings == ()
     assert "chmod" in load(write(tmp_path, text, 0o644), {}).warnings[0]
-    assert load(write(tmp_path, FEED, 0o644), {}).warnings == ()
+    assert load(write(tmp_path, FEED, 0o644), {"AGGREGATOR_TOKEN": "a long random word"}).warnings == ()
+    assert "chmod" in load(write(tmp_path, 'token = "a long random word"', 0o644), {}).warnings[0]
 
 
 def test_a_short_token_warns(tmp_path: Path) -> None:

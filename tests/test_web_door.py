@@ -117,8 +117,15 @@ def test_a_public_address_with_a_token_asks_for_it(bench):
 
 @pytest.mark.parametrize("listen", ["127.0.0.1", "localhost", "::1", "127.9.9.9"])
 def test_loopback_is_open(bench, listen):
-    bench.config = replace(bench.config, listen_host=listen, token="secret")
-    assert bench.get("/feed.atom").status_code == 200
+    for base_url in ("http://127.0.0.1:8080", "http://localhost", "http://[::1]:8080"):
+        bench.config = replace(bench.config, listen_host=listen, base_url=base_url, token="secret")
+        assert bench.get("/feed.atom").status_code == 200
+
+
+def test_whom_a_proxy_brings_to_a_loopback_address_is_asked_for_the_token(bench):
+    bench.config = replace(bench.config, listen_host="127.0.0.1", base_url="https://news.example.org", token="secret")
+    assert bench.get("/feed.atom").status_code == 401
+    assert bench.get("/feed.atom", authorization=basic("secret")).status_code == 200
 
 
 @pytest.mark.parametrize("value", HOSTILE)

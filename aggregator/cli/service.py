@@ -28,9 +28,9 @@ def run(
     logs.configure(verbose=verbose)
     settings = configuration(config, warn=logs.warn)
     from aggregator.app.service import Service  # what is refused is refused at once
-    from aggregator.web.door import is_loopback
+    from aggregator.web.door import exposed
 
-    if not settings.token and not is_loopback(settings.listen_host):
+    if not settings.token and exposed(settings):
         logs.warn("whoever reaches this address can read everything; AGGREGATOR_TOKEN closes it")
 
     def started(address: str) -> None:

@@ -61,9 +61,9 @@ def build(path: Path, text: str, environ: Mapping[str, str]) -> Config:
     """`load` for a text that has been read, or is yet to be written."""
     given = {variable: key for variable, key in _VARIABLES.items() if environ.get(variable)}
     origin = Origin(path, text, {key: variable for variable, key in given.items()})
-    values = parse(origin) | {key: environ[variable] for variable, key in given.items()}
+    said = parse(origin)
     try:
-        file = File.model_validate(values)
+        file = File.model_validate(said | {key: environ[variable] for variable, key in given.items()})
     except ValidationError as error:
         raise refused(origin, error) from None
     _check_queries(origin, file)
@@ -77,7 +77,7 @@ def build(path: Path, text: str, environ: Mapping[str, str]) -> Config:
         feeds=_feeds(origin, file),
         outputs=_outputs(origin, file),
     )
-    return replace(config, warnings=tuple(_warnings(config)))
+    return replace(config, warnings=tuple(_warnings(config, secrets=bool(said.get("token")) or _holds_secrets(config))))
 
 
 def _plain(path: Path, file: File) -> Config:
@@ -191,16 +191,15 @@ def _queries(file: File) -> Iterator[tuple[KeyPath, str]]:
         yield ("outputs", number, "query"), output.query
 
 
-def _warnings(config: Config) -> Iterator[str]:
+def _warnings(config: Config, *, secrets: bool) -> Iterator[str]:
     if config.limits.allow_networks:
         listed = ", ".join(config.limits.allow_networks)
         yield f"[fetch] allow_networks lets feeds and pages reach {listed}; these addresses are not public"
     if 0 < len(config.token) < _SHORT_TOKEN:
         yield f"the token is shorter than {_SHORT_TOKEN} characters and could be guessed"
-    if _holds_secrets(config) and config.path.stat().st_mode & stat.S_IROTH:
+    if secrets and config.path.stat().st_mode & stat.S_IROTH:
         yield f"{config.path} holds a password, cookie or token and every user of this machine can read it: chmod o-r"
 
 
 def _holds_secrets(config: Config) -> bool:
-    """Also true for a token out of the environment: telling them apart would not make the file's mode better."""
-    return bool(config.token) or any(getattr(feed, key) for feed in config.feeds for key in _SECRETS)
+    return any(getattr(feed, key) for feed in config.feeds for key in _SECRETS)

@@ -91,7 +91,15 @@ def known_host(header: str, config: Config) -> bool:
 
 def closed(config: Config) -> bool:
     """Whether reading needs the token: there is one, and not only this machine can connect."""
-    return bool(config.token) and not is_loopback(config.listen_host)
+    return bool(config.token) and exposed(config)
+
+
+def exposed(config: Config) -> bool:
+    """Whether others than this machine can connect: they are listened to, or a proxy lets them in at `base_url`.
+
+    The Host header can't tell whom a proxy brings: many set it to the address that they connect to.
+    """
+    return not (_is_loopback(config.listen_host) and _is_loopback(_host_of(config.base_url)))
 
 
 def admitted(scope: Scope, headers: Headers, token: str) -> bool:
@@ -131,7 +139,6 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def is_loopback(listen_host: str) -> bool:
-    """Whether only this machine can connect."""
-    host = listen_host.strip("[]")
+def _is_loopback(name: str) -> bool:
+    host = name.strip("[]")
     return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
