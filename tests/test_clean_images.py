@@ -155,6 +155,14 @@ def test_other_pictures_above_the_story_stay_out(head, above):
     assert "<img" not in shown("", head=head, above=above)
 
 
+def test_a_captioned_figure_below_the_headline_is_the_lead():
+    html = shown("", above=f"<header><h1>Bridge closed</h1>{HERO}</header>")
+    assert html.startswith('<figure><img src="https://news.example.org/img/lead-1200x800.jpg" alt="">')
+    assert "<img" not in shown("", above=f"<header>{HERO}<h1>Bridge closed</h1></header>")
+    bare = HERO.replace("<figcaption>The pier</figcaption>", "")
+    assert "<img" not in shown("", above=f"<header><h1>Bridge closed</h1>{bare}</header>")
+
+
 def test_a_standfirst_may_stand_above_the_lead():
     standfirst = f"<main><h1>Bridge closed</h1><p>{LATER[6:]}</p></main>"
     html = shown("", head=LEAD, above=standfirst + HERO)

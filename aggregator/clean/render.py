@@ -138,22 +138,28 @@ class _Writer:
         if self.top is not None:
             self._element(self.top, "", in_core=self.top is self._core)
         html = "".join(self._out)
-        shown = lead and not _OPENING.match(html) and picture_key(lead) not in self._pictures
-        return (self._lead(picture_key(lead)) if shown else "") + html
+        return ("" if _OPENING.match(html) else self._lead(picture_key(lead) if lead else "")) + html
 
     def _lead(self, key: str) -> str:
-        """The picture of this key where it stands above the first line of the story."""
-        first = self._first
-        for element in first.getroottree().getroot().iter(*_IMAGES, first.tag) if first is not None else ():
-            if element is first:
+        """The picture of this key above the first line of the story, or the first with a caption below the headline."""
+        first, below = self._first, False
+        for element in first.getroottree().getroot().iter(*_IMAGES, "h1", first.tag) if first is not None else ():
+            if element is first or key in self._pictures:
                 break
-            if element.tag in _IMAGES and picture_key(images.address(element, self._base)) == key:
+            below |= element.tag == "h1"
+            figure = next(element.iterancestors("figure"), element)
+            if element.tag in _IMAGES and (key or below):
                 found = images.picture(element, self._base)
-                away = images.leads_away(element, self._base)
-                if found and not away and images.belongs(element, self._base, self._words, self._linked):
-                    figure = next(element.iterancestors("figure"), element)
+                own = bool(key) and picture_key(images.address(element, self._base)) == key
+                if found and (own or (below and _caption(figure))) and self._leads(element):
                     return f"<figure>{found}{_caption(figure)}</figure>"
         return ""
+
+    def _leads(self, image: HtmlElement) -> bool:
+        """May a picture above the story be its lead: is it shown nowhere else, and no way to another page?"""
+        again = picture_key(images.address(image, self._base)) in self._pictures
+        away = again or images.leads_away(image, self._base)
+        return not away and images.belongs(image, self._base, self._words, self._linked)
 
     def _element(self, element: HtmlElement, parent: str, *, in_core: bool) -> None:
         """An element that holds kept text, or is the top: itself when it means something, and its content."""

@@ -1,7 +1,8 @@
 """Which pictures of a page are its article's, by the gold text and the page alone, never by what the cleaner puts out.
 
 A picture is the article's when it stands between the first and the last block of the gold text in document order, or
-is the one that the page states for sharing (og:image) and stands above. It is not when
+stands above and is the one that the page states for sharing (og:image), or has a caption below the headline: the lead.
+It is not when
 
 - nothing in it, in its picture's sources, in the link around it or in the noscript after it names a file: all data: or
   placeholders. Nobody could show it;
@@ -111,6 +112,7 @@ class _Page:
         self._first, self._last = (self._start(kept[0]), self._start(kept[-1])) if kept else (0, 0)
         stated = (meta.get("content") or "" for meta in tree.iter("meta") if meta.get("property") in STATED)
         stated_names = (meta.get("content") or "" for meta in tree.iter("meta") if meta.get("name") in STATED)
+        self._headline = next((self._order[each] for each in tree.iter("h1")), None)
         self._stated = {key_of(urljoin(base, each)) for each in (*stated, *stated_names) if each}
         seen = (each for each in tree.iter("img", "amp-img") if next(each.iterancestors("noscript"), None) is None)
         self._times = Counter(key for image in seen for key in self.keys(image))
@@ -135,12 +137,19 @@ class _Page:
         """lead, article, chrome (within the article's run) or elsewhere."""
         at = self._order[image]
         if not self._first < at < self._last:
-            lead = keys & self._stated and at < self._last and not self._leads_away(image) and not self._listed(image)
+            known = keys & self._stated or (at < self._first and self._captioned(image) and not self._in_chrome(image))
+            lead = known and at < self._last and not self._leads_away(image) and not self._listed(image)
             return "lead" if lead else "elsewhere"
         often = min(self._times[key] for key in keys) > 2
         written = self._author and _bare(image.get("alt") or "") == self._author
         own = (often, written, _small(image), _icon(image), _advertised(image), self._in_chrome(image))
         return "chrome" if any(own) else "article"
+
+    def _captioned(self, image: HtmlElement) -> bool:
+        """In a figure with a caption below the headline?"""
+        figure = next(image.iterancestors("figure"), None)
+        told = figure is not None and any("".join(each.itertext()).strip() for each in figure.iter("figcaption"))
+        return told and self._headline is not None and self._headline < self._order[image]
 
     def _listed(self, image: HtmlElement) -> bool:
         """In a box of other stories?"""
