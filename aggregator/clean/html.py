@@ -231,13 +231,15 @@ def _from_feed(entry: Entry | None, base: str, site: Site) -> Candidate | None:
 def _choose(page: Page, offers: Sequence[Candidate]) -> tuple[Candidate, Quality]:
     """The first offer that no later one shows to be a part of the story only, and what it's worth.
 
-    What stands on a wall is nobody's article: there the feed's words stand in, or nothing.
+    What stands on a wall is nobody's article: there the feed's words stand in, or nothing. Nor are a few words one.
     """
     best = offers[0] if offers else _NOTHING
     for other in offers[1:]:
         if _beats(other, best, page):
             best = other
     state = _quality(page, best)
+    if state in {"empty", "failed"}:  # a word or two, or the page's own rights
+        return _NOTHING, state
     feed = next((offer for offer in offers if offer.layer == "feed content"), _NOTHING)
     if state == "blocked":
         return feed, state

@@ -11,7 +11,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-from aggregator.clean.walls import BOT_WALL, CONSENT, CUT_OFF, NO_STORY, PAYWALL, folded
+from aggregator.clean.walls import BOT_WALL, CONSENT, CUT_OFF, GONE, GONE_TITLE, LOGIN, METER, PAYWALL, TERMS, folded
 from aggregator.model import Entry, Quality
 
 _SPACELESS: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
@@ -19,10 +19,16 @@ _WORD: Final = re.compile(r"\w{4,}")
 _EMPTY: Final = 5  # words
 _SHORT: Final = 60
 _WALL: Final = 150  # words; a longer text that speaks of cookies is an article about them
+_TERMS: Final = 3  # of the law on consent, in a short text that asks for leave
+_DENSE: Final = 16  # words for each such term
+_PURPOSES: Final = 900  # words; what a consent wall lists is shorter
 _PAID: Final = 250  # words; what a paywalled page shows for nothing is shorter
 _START: Final = 300  # characters of a text in which a wall says what it is
 _GATE: Final = 40  # words; a longer paragraph tells something besides
 _LONG: Final = 600  # characters, more than so many words have
+_RIGHTS: Final = re.compile(
+    r"(?im)^.{0,80}(?:©|\(c\) ?(?:19|20)\d\d|all rights reserved).*$|^.{0,25}(?:privacy|policy|terms).{0,25}$"
+)
 _READ: Final = 6000  # characters that are searched for a wall's words
 _TEASER_SHARE: Final = 0.8  # of the feed's own words
 
@@ -57,12 +63,12 @@ def of_page(
     words = length(text)
     if is_wall(text, shown, title):
         return "blocked"
-    if words < _EMPTY:
+    if words < _EMPTY or (words < _SHORT and not _RIGHTS.sub("", text).strip()):
         return "failed" if length(shown) > 4 * _PAID else "empty"
     if free is False and words < _PAID and paid_words < _PAID // 2:
         return "paywalled"
-    if words < _PAID and PAYWALL.search(folded(shown[-4000:] if len(shown) > 40_000 else shown)):
-        return "paywalled" if PAYWALL.search(folded(text[-600:])) or _near_end(text, shown) else _by_length(text, entry)
+    if words < _PAID and (_gated(text[-600:]) or _near_end(text, shown)):
+        return "paywalled"
     if words < _SHORT and CUT_OFF.fullmatch(folded(_line_after(text, shown))):
         return "teaser"
     return _by_length(text, entry)
@@ -82,17 +88,36 @@ def of_feed(text: str, summary_only: bool) -> Quality:
 def is_wall(text: str, shown: str, title: str = "") -> bool:
     """A page that keeps its story behind a question to the visitor, robot or consent, or that has none."""
     words = length(text)
+    begun = folded(text[:_READ])  # of few words and yet long
     if words >= _WALL:
-        return False
-    text = folded(text[:_READ])  # of few words and yet long
-    title = folded(title)
-    everything = f"{title}\n{folded(shown[:_READ])}"
+        gone = words < _PAID and GONE_TITLE.search(folded(title)) is not None
+        return gone or _all_consent(begun, words)
     few = length(shown) < 2 * _WALL
-    if few and BOT_WALL.search(everything) and (words < _SHORT or BOT_WALL.search(f"{title}\n{text[:_START]}")):
+    return _asks_who(begun, folded(shown[:_READ]), folded(title), words, few=few) or _asks_leave(begun, words, few=few)
+
+
+def _asks_who(text: str, shown: str, title: str, words: int, *, few: bool) -> bool:
+    """A question whether the visitor is human or known, or no more than that there is no such page."""
+    short = words < _SHORT
+    if few and BOT_WALL.search(f"{title}\n{shown}") and (short or BOT_WALL.search(f"{title}\n{text[:_START]}")):
         return True
-    if few and words < _SHORT and NO_STORY.search(text):
+    if GONE_TITLE.search(title) or (short and GONE.search(text[:_START])):
         return True
-    return len(CONSENT.findall(text)) >= 2 or bool(CONSENT.search(text) and words < _SHORT)
+    return few and short and LOGIN.search(f"{title}\n{text}") is not None
+
+
+def _asks_leave(text: str, words: int, *, few: bool) -> bool:
+    asked = len(CONSENT.findall(text))
+    if asked >= 2 or (asked and words < _SHORT):
+        return True
+    return few and bool(asked) and len(TERMS.findall(text)) >= _TERMS
+
+
+def _all_consent(text: str, words: int) -> bool:
+    """A long list of purposes and partners, in which every other line has a term of theirs."""
+    if words >= _PURPOSES or "cookie" not in text or not CONSENT.search(text):
+        return False
+    return len(CONSENT.findall(text)) + len(TERMS.findall(text)) > words / _DENSE
 
 
 def gate(lines: Sequence[str]) -> int:
@@ -138,7 +163,13 @@ def _line_after(text: str, shown: str) -> str:
 def _near_end(text: str, shown: str) -> bool:
     """Does the sentence about subscribing follow what was read of the article?"""
     start = shown.find(text[-60:].strip())
-    return start >= 0 and bool(PAYWALL.search(folded(shown[start : start + 1500])))
+    return start >= 0 and _gated(shown[start : start + 1500])
+
+
+def _gated(text: str) -> bool:
+    """Does a line say how to read on, other than one that says how many stories are left?"""
+    lines = folded(text).split("\n")
+    return any(PAYWALL.search(line) and not METER.search(line) for line in lines)
 
 
 def _grains(text: str) -> set[str]:
