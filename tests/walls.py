@@ -164,6 +164,12 @@ CONSENTS: Final = (
          " „Przejdź do serwisu” wyrażasz zgodę na przetwarzanie danych osobowych.</p><button>Przejdź do serwisu</button>"),
     Case("in Japanese", "blocked", "ja", "プライバシー", "<p>当社とパートナーは、お客様のデバイスに情報を保存し、クッキーを使用"
          "して個人データを処理します。</p><button>同意する</button><button>設定</button>"),
+    Case("purposes", "blocked", "en", "Manage preferences", "<div><h2>Privacy preference centre</h2><p>We and our 842 partners store"
+         " and/or access information on a device, such as unique identifiers in cookies, to process personal data.</p>"
+         + "".join(f"<h3>{what}</h3><p>{what} can be based on your choices and your personal data, on cookies set before, and on"
+         " legitimate interest. 512 partners want your consent, 96 of our partners rely on legitimate interest.</p>"
+         for what in ("Advertising", "Content measurement", "Audience research", "Geolocation data", "Personalised ads"))
+         + "<button>Confirm my choices</button></div>"),
     Case("in Portuguese", "blocked", "pt", "", "<p>Nós e os nossos parceiros armazenamos e acedemos a informações num"
          " dispositivo, tais como cookies, e processamos dados pessoais.</p><button>Aceito</button>"),
 )  # fmt: skip
@@ -262,6 +268,18 @@ STORIES: Final = (
          " watch how visitors move their mouse, it said on Monday, and let nearly all of them pass. Those who are in doubt"
          " will still see a picture puzzle, though an easier one than today.</p><p>Groups for the blind, who had sued over"
          " the puzzles twice, called the step overdue. Rivals had dropped theirs in spring.</p></article>")),
+    Case("short note about consent", "full", "en", "Court rules on cookies", site("<article><h1>Court rules on cookies</h1><p>A site"
+         " may not store cookies before its visitors have said yes, the highest court held on Tuesday. Consent to the use of"
+         " cookies has to be given freely, the judges wrote, and a box that is ticked in advance is no answer at all.</p><p>"
+         "The publisher had argued that it had a legitimate interest in knowing how many people read its stories, and that"
+         " no personal data left its own machines. The ruling binds lower courts at once. Consumer groups, who had brought"
+         " the case six years ago, spoke of a good day.</p></article>")),
+    Case("short note about a page", "full", "en", "Ministry removes report", site("<article><h1>Ministry removes report on bridges</h1>"
+         "<p>A report on the state of the bridges has been removed from the ministry's site. Until Monday anybody could read"
+         " it there; now the address leads nowhere. A speaker said the post had been published by mistake.</p></article>")),
+    Case("short note about a lock", "full", "en", "Paper drops its paywall", site("<article><h1>Paper drops its paywall</h1><p>The Valley"
+         " Courier will be free to read from May on. Since 2016 only subscribers could read more than three articles a"
+         " month. A foundation now pays for the newsroom.</p><p>The paper sells some 9,000 copies a day.</p></article>")),
     Case("live", "full", "en", "Live: the flood", site("<article class=live-blog><h1>Live: the flood in the valley</h1>" + "".join(
          f"<div class=post><time datetime=2024-05-03T10:{n:02}>10:{n:02}</time><h3>Update number {n}</h3><p>The water at the"
          f" mill stands at {n} metres, the brigade says, and the road to the harbour stays closed until noon.</p></div>"

@@ -19,8 +19,7 @@ _WORD: Final = re.compile(r"\w{4,}")
 _EMPTY: Final = 5  # words
 _SHORT: Final = 60
 _WALL: Final = 150  # words; a longer text that speaks of cookies is an article about them
-_TERMS: Final = 3  # of the law on consent, in a short text that asks for leave
-_DENSE: Final = 16  # words for each such term
+_DENSE: Final = 14  # words for each term of the law on consent
 _PURPOSES: Final = 900  # words; what a consent wall lists is shorter
 _PAID: Final = 250  # words; what a paywalled page shows for nothing is shorter
 _START: Final = 300  # characters of a text in which a wall says what it is
@@ -108,13 +107,11 @@ def _asks_who(text: str, shown: str, title: str, words: int, *, few: bool) -> bo
 
 def _asks_leave(text: str, words: int, *, few: bool) -> bool:
     asked = len(CONSENT.findall(text))
-    if asked >= 2 or (asked and words < _SHORT):
-        return True
-    return few and bool(asked) and len(TERMS.findall(text)) >= _TERMS
+    return asked >= 2 or (asked == 1 and (words < _SHORT or (few and _all_consent(text, words))))
 
 
 def _all_consent(text: str, words: int) -> bool:
-    """A long list of purposes and partners, in which every other line has a term of theirs."""
+    """A list of purposes and partners, in which every other line has a term of theirs."""
     if words >= _PURPOSES or "cookie" not in text or not CONSENT.search(text):
         return False
     return len(CONSENT.findall(text)) + len(TERMS.findall(text)) > words / _DENSE
