@@ -88,8 +88,8 @@ def after_success(  # noqa: PLR0913 - one answer with all that is known of it, b
 ) -> FeedState:
     """The state after a usable answer. `parsed` is None for a 304 or the same body; `taken` are other feeds' URLs.
 
-    `pushed`: a hub tells of new entries, so that the feed is asked more rarely. `digest`: the body's hash, where it
-    is known, or what is to stand for it.
+    `pushed`: a hub tells of new entries, so that the feed is asked more rarely. `digest`: the hash of
+    the feed's whole document as it now is, empty where that isn't known; None has it made of the body.
     """
     changes = {
         "status": "ok",

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from http import HTTPStatus
 from typing import Literal
 
 from aggregator import polling, trouble, websub
@@ -50,45 +52,34 @@ async def poll_feed(edges: Edges, rules: Rules, feed: Feed, state: FeedState, as
     """Poll one feed once. What the feed or its site does wrong comes back as its state; only StorageError is raised."""
     try:
         result = await edges.fetcher.feed(feed, state, now=edges.now(), force=asking.force)
-        digest = polling.body_hash(result.body) if result.status == 200 else b""
-        if result.status == 304 or (result.status == 200 and digest == state.body_hash):
-            return _unchanged(edges, rules, feed, state, result, pushed=asking.pushed)
-        async with asking.hold(len(result.body)):
-            return await _read(edges, rules, feed, state, asking=asking, result=result, digest=digest)
-    except (FetchError, ParseError, WorkerError) as error:
-        return failed(edges, feed, state, error)
-
-
-async def _read(  # noqa: PLR0913 - what is asked, how, and what came of it, by name
-    edges: Edges,
-    rules: Rules,
-    feed: Feed,
-    state: FeedState,
-    *,
-    asking: Asking,
-    result: FetchResult,
-    digest: bytes,
-) -> Polled:
-    parsed = await _parsed(edges, state, result)
-    parsed = websub.announced(parsed, result.headers.get("link", ""), result.final_url)
-
-    def after(new: int, now: datetime) -> FeedState:
-        return polling.after_success(
+        digest = _standing(state, result)
+        after = partial(
+            polling.after_success,
             state,
             feed,
             result,
-            parsed,
-            now=now,
             jitter=edges.jitter(),
-            new_entries=new,
             taken=rules.feeds,
             pushed=asking.pushed,
             digest=digest,
         )
+        if result.status == HTTPStatus.NOT_MODIFIED or (digest and digest == state.body_hash):
+            return _unchanged(edges, feed, state, after)
+        async with asking.hold(len(result.body)):
+            parsed = websub.announced(
+                await _parsed(edges, state, result), result.headers.get("link", ""), result.final_url
+            )
+            answer = Answer(parsed=parsed, first_entries=asking.first_entries, after=partial(after, parsed))
+            return await _save(edges, rules, feed, state, answer)
+    except (FetchError, ParseError, WorkerError) as error:
+        return failed(edges, feed, state, error)
 
-    return await _save(
-        edges, rules, feed, state, Answer(parsed=parsed, first_entries=asking.first_entries, after=after)
-    )
+
+def _standing(state: FeedState, result: FetchResult) -> bytes:
+    """The hash of the feed's whole document as it now is; empty where but a part of it came (226)."""
+    if result.status == HTTPStatus.NOT_MODIFIED:
+        return state.body_hash
+    return polling.body_hash(result.body) if result.status == HTTPStatus.OK else b""
 
 
 async def take_push(edges: Edges, rules: Rules, feed: Feed, state: FeedState, result: FetchResult) -> Polled:
@@ -102,9 +93,7 @@ async def take_push(edges: Edges, rules: Rules, feed: Feed, state: FeedState, re
     except (ParseError, WorkerError) as error:
         return Polled(refresh=_refused(feed, error), state=state, error=error)
 
-    def after(new: int, now: datetime) -> FeedState:
-        return polling.after_push(state, parsed, now=now, new_entries=new)
-
+    after = partial(polling.after_push, state, parsed)
     return await _save(edges, rules, feed, state, Answer(parsed=parsed, first_entries=0, after=after))
 
 
@@ -131,33 +120,19 @@ def _refused(feed: Feed, error: AggregatorError) -> Refresh:
     return Refresh(feed=feed.name, url=feed.url, outcome="error", error_class=error.error_class, error=error.message)
 
 
-def _unchanged(
-    edges: Edges, rules: Rules, feed: Feed, state: FeedState, result: FetchResult, *, pushed: bool
-) -> Polled:
+def _unchanged(edges: Edges, feed: Feed, state: FeedState, success: Callable[..., FeedState]) -> Polled:
     now = edges.now()
-    after = polling.after_success(
-        state,
-        feed,
-        result,
-        None,
-        now=now,
-        jitter=edges.jitter(),
-        new_entries=0,
-        taken=rules.feeds,
-        pushed=pushed,
-        digest=state.body_hash,
-    )
-    after, events = trouble.judge(state, after, feed, now=now)
+    after, events = trouble.judge(state, success(None, now=now, new_entries=0), feed, now=now)
     return Polled(refresh=Refresh(feed=feed.name, url=feed.url, outcome="unchanged"), state=after, events=events)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A feed's answer, read. `after` gives the state after it, from how many entries were new, and the time."""
+    """A feed's answer, read. `after` gives the state after it, from `now` and `new_entries`, how many were new."""
 
     parsed: ParsedFeed
     first_entries: int
-    after: Callable[[int, datetime], FeedState]
+    after: Callable[..., FeedState]
 
 
 async def _save(edges: Edges, rules: Rules, feed: Feed, state: FeedState, answer: Answer) -> Polled:
@@ -181,7 +156,7 @@ async def _save(edges: Edges, rules: Rules, feed: Feed, state: FeedState, answer
         )
         for entry in changed
     ]
-    after, events = trouble.judge(state, answer.after(new, now), feed, now=now)
+    after, events = trouble.judge(state, answer.after(now=now, new_entries=new), feed, now=now)
     await edges.joined(edges.storage.save_poll, after, rows, events)
     outcome: Literal["updated", "unchanged"] = "updated" if rows else "unchanged"
     rejected = sum(row.verdict == "rejected" for row in rows)
