@@ -307,8 +307,11 @@ def _signature(found: Sequence[str]) -> bytes:
     shingles = _shingles(found)
     factors, addends = _permutations()
     smallest = np.full(PERMUTATIONS, 2**64 - 1, dtype=np.uint64)
+    room = np.empty((min(_CHUNK, len(shingles)), PERMUTATIONS), dtype=np.uint64)
     for at in range(0, len(shingles), _CHUNK):
-        products = shingles[at : at + _CHUNK, None] * factors + addends
+        chunk = shingles[at : at + _CHUNK, None]
+        products = np.multiply(chunk, factors, out=room[: len(chunk)])
+        products += addends
         np.minimum(smallest, products.min(axis=0), out=smallest)
     return (smallest >> np.uint64(32)).astype("<u4").tobytes()
 
@@ -316,8 +319,7 @@ def _signature(found: Sequence[str]) -> bytes:
 def _shingles(found: Sequence[str]) -> "np.ndarray[Any, np.dtype[np.uint64]]":
     import numpy as np  # noqa: PLC0415 - likewise
 
-    table = {word: crc32(word.encode()) for word in set(found)}
-    hashes = np.fromiter(map(table.__getitem__, found), dtype=np.uint64, count=len(found))
+    hashes = np.fromiter(map(crc32, " ".join(found).encode().split(b" ")), dtype=np.uint64, count=len(found))
     factor = np.uint64(0x9E3779B97F4A7C15)  # odd, from the golden ratio; products wrap around
     mixed = hashes[: len(hashes) - _SHINGLE + 1]
     for offset in range(1, _SHINGLE):
