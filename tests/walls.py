@@ -201,6 +201,23 @@ NOTHING: Final = (
          "</label><input type=password><button>Log in</button></form><p>Don't have an account? Sign up</p>"),
     Case("members", "blocked", "en", "Members only", "<h1>Sign in to continue</h1><p>You need to sign in to read this story."
          " Create a free account in seconds.</p><button>Continue with Google</button><button>Continue with email</button>"),
+    Case("ad blocker", "blocked", "en", "", "<h1>Ad blocker detected</h1><p>Please disable your ad blocker to go on. Advertising"
+         " pays for our journalism.</p><button>I have turned it off</button>"),
+    Case("ad blocker, in German", "blocked", "de", "", "<h1>Adblocker erkannt</h1><p>Bitte deaktivieren Sie Ihren Adblocker, um den"
+         " Artikel zu lesen.</p>"),
+    Case("age", "blocked", "en", "", "<h1>Age verification</h1><p>You must be 18 or older to enter this site.</p>"),
+    Case("maintenance", "blocked", "en", "", "<h1>We'll be right back</h1><p>The site is down for scheduled maintenance. Please check"
+         " back soon.</p>"),
+    Case("database", "blocked", "en", "Database Error", "<h1>Error establishing a database connection</h1>"),
+    Case("on the way", "blocked", "en", "Redirecting…", "<p>Redirecting you to the article. If you are not redirected automatically,"
+         " <a href=/x>click here</a>.</p>"),
+    Case("parked", "blocked", "en", "news.example.org", "<h1>news.example.org</h1><p>This domain is for sale. Related searches</p>"),
+    Case("suspended", "blocked", "en", "Account Suspended", "<h1>Account Suspended</h1><p>Contact your hosting provider for more"
+         " information.</p>"),
+    Case("offers alone", "blocked", "en", "Subscribe to read | The Estuary Post", "<h1>Subscribe to unlock this article</h1><h2>Try"
+         " unlimited access</h2><p>Only $1 for 4 weeks, then $75 a month. Complete digital access to our journalism on any"
+         " device. Cancel anytime during your trial.</p><p>Explore our full range of subscriptions.</p><p>See why over a"
+         " million readers pay for us.</p>"),
     Case("registration, in German", "blocked", "de", "Anmelden", "<h1>Anmelden</h1><p>Bitte melden Sie sich an, um diesen Inhalt zu"
          " sehen.</p><p>Passwort vergessen? Noch kein Konto? Jetzt registrieren</p>"),
 )  # fmt: skip
@@ -217,6 +234,16 @@ GATES: Final = (
          " subscribers</h2><a>Subscribe</a><p>Already a paid subscriber? Sign in</p></article>")),
     Case("medium-like", "paywalled", "en", "The river", site(f"<article><h1>The river</h1>{LEAD}<h2>Create an"
          " account to read the full story.</h2><p>The author made this story available to members only.</p></article>")),
+    Case("times-like", "paywalled", "en", "The river", site(f"<article><h1>The river</h1>{LEAD}<p>Thank you for your patience while we"
+         " verify access. If you are in Reader mode please exit and log into your account, or subscribe for all of The"
+         " Post.</p><p>Already a subscriber? Log in.</p><p>Want all of The Post? Subscribe.</p></article>")),
+    Case("with a subscription", "paywalled", "en", "The river", site(f"<article><h1>The river</h1>{LEAD}<h4>Continue reading your article"
+         " with a Post subscription</h4><button>Subscribe now</button></article>")),
+    Case("faz-like", "paywalled", "de", "Der Fluss", site(f"<article><h1>Der Fluss</h1>{LEAD}<p>Jetzt mit P+ lesen</p></article>")),
+    Case("dn-like", "paywalled", "sv", "Floden", site(f"<article><h1>Floden</h1>{LEAD}<p>Läs hela artikeln – bli prenumerant. Redan kund?"
+         " Logga in</p></article>")),
+    Case("in Norwegian", "paywalled", "no", "Elven", site(f"<article><h1>Elven</h1>{LEAD}<p>Denne artikkelen er for abonnenter. Kjøp"
+         " tilgang</p></article>")),
     Case("data alone", "paywalled", "en", "The river", site(f"<article><h1>The river</h1>{LEAD}</article>"), NOT_FREE),
     Case("spiegel-like", "paywalled", "de", "Der Fluss", site(f"<article><h1>Der Fluss</h1>{LEAD}<h2>Jetzt weiterlesen. Mit dem"
          " passenden Abo.</h2><p>Sie haben bereits ein Abo? Hier anmelden.</p></article>")),

@@ -11,7 +11,7 @@ from typing import Final
 
 from lxml.html import HtmlElement
 
-from aggregator.clean.walls import BOT_WALL, CONSENT, CUT_OFF, GONE, GONE_TITLE, LOGIN, METER, PAYWALL, TERMS, folded
+from aggregator.clean.walls import BOT_WALL, CONSENT, CUT_OFF, GONE, GONE_TITLE, METER, NO_STORY, PAYWALL, TERMS, folded
 from aggregator.model import Entry, Quality
 
 _SPACELESS: Final = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
@@ -96,13 +96,13 @@ def is_wall(text: str, shown: str, title: str = "") -> bool:
 
 
 def _asks_who(text: str, shown: str, title: str, words: int, *, few: bool) -> bool:
-    """A question whether the visitor is human or known, or no more than that there is no such page."""
+    """A question whether the visitor is human or known or pays, or no more than that there is no such page."""
     short = words < _SHORT
     if few and BOT_WALL.search(f"{title}\n{shown}") and (short or BOT_WALL.search(f"{title}\n{text[:_START]}")):
         return True
-    if GONE_TITLE.search(title) or (short and GONE.search(text[:_START])):
+    if GONE_TITLE.search(title) or PAYWALL.search(f"{title} ") or (short and GONE.search(text[:_START])):
         return True
-    return few and short and LOGIN.search(f"{title}\n{text}") is not None
+    return few and short and NO_STORY.search(f"{title}\n{text}") is not None
 
 
 def _asks_leave(text: str, words: int, *, few: bool) -> bool:

@@ -131,11 +131,19 @@ GONE: Final = _pattern(_GONE)
 GONE_TITLE: Final = _pattern(  # The same as a part of a title by itself.
     rf"(?:^|[|–—-]\s)\s*(?:\w+ |\W*)?(?:404|(?:404\W+)?(?:{_GONE})|not found)\W*(?:\s[|–—-]|\||$)"
 )
-LOGIN: Final = _pattern(  # There is none for strangers.
+NO_STORY: Final = _pattern(  # There is none for strangers, none today, or none any more.
     r"(?:forgot|forgotten|lost) (?:your )?password|passwort vergessen|mot de passe oublié"
     r"|(?:olvidaste|olvidado) (?:tu|su) contraseña|password dimenticata"
     r"|wachtwoord vergeten|esqueceu (?:a |sua )senha|забыли пароль|(?:log|sign) in to (?:continue|your account)"
     r"|you (?:must|need to) (?:log|sign) in|パスワードをお忘れ|忘记密码|şifremi unuttum|glömt lösenord"
+    r"|(?:disable|turn off|pause) your ad.?block|ad.?block(?:er)? (?:detected|erkannt|détecté)"
+    r"|deaktivieren sie (?:ihren|den) ad"
+    r"|désactive[rz] votre bloqueur|desactiva\w* (?:tu|el|su) bloqueador|disattiva\w* (?:il tuo )?ad.?block"
+    r"|you must be (?:over )?\d\d|age verification|confirm (?:that you are|your age)|browser is (?:not"
+    r"|no longer) supported"
+    r"|(?:down|closed|offline) for (?:scheduled |routine )?maintenance|under maintenance|error establishing a database"
+    r"|not redirected automatically|domain (?:name )?is for sale|buy this domain|account (?:has been )?suspended"
+    r"|wartungsarbeiten|site en maintenance|en mantenimiento|in manutenzione|メンテナンス中"
     r"|melden sie sich (?:bitte )?an|nie pamiętasz hasła|zapomniał\w* hasła"
 )
 PAYWALL: Final = _pattern(  # What a paywall says where it cuts a text off.
@@ -158,6 +166,10 @@ PAYWALL: Final = _pattern(  # What a paywall says where it cuts a text off.
     r"|masz już (?:prenumerat|subskryp)|už (?:máte|jste) předplat|już jesteś (?:prenumeratorem|subskrybentem)"
     r"|redan prenumerant|allerede abonnent|kun for abonnent|vain tilaajille|csak előfizető|már előfizető"
     r"|doar pentru abonați|iba pre predplatiteľov|μόνο για συνδρομητές|למנויים בלבד|للمشتركين فقط"
+    r"|(?:continue|keep) reading (?:(?:this|your) [^.\n]{0,20})?with an? |(?:subscribe to )?unlock this (?:article"
+    r"|post|story)"
+    r"|while we verify access|or subscribe for all of|want all of [^.?\n]{1,30}\? subscribe|artikel ist exklusiv für"
+    r"|angebot auswählen|jetzt mit \S{1,12} lesen|er (?:kun )?for abonnenter|kjøp tilgang|bli prenumerant|redan kund\?"
     r"|register (?:for free )?to (?:keep|continue)|create (?:an|your|a free) (?:free )?account to (?:read|continue"
     r"|keep)"
     r"|you(?:'ve|’ve| have) reached your [^.\n]{0,25}limit|unlimited (?:digital )?access (?:for|to|from)"
