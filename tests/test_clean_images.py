@@ -76,6 +76,8 @@ def test_a_picture_that_leads_where_the_story_itself_does_belongs_to_it():
     assert "/img/map.jpg" not in shown(told.replace("maps.example/bridge", "maps.example/town") + BOX)
     near = BOX.replace("https://maps.example/", "/maps/").replace("</a></p>", '</a> <a href="/x">Facebook</a></p>')
     assert "/img/map.jpg" not in shown(told.replace("https://maps.example/", "/maps/") + near)  # another story's card
+    row = f"<div>{BOX}{''.join(MAP.replace('map.jpg', f'{n}.jpg') for n in range(2))}</div>"
+    assert "/img/map.jpg" not in shown(told + row)  # offers, side by side
 
 
 def test_the_caption_of_a_link_to_another_site_is_no_headline():

@@ -188,15 +188,15 @@ def _calls(image: HtmlElement, box: HtmlElement) -> bool:
 def _alone(box: HtmlElement, target: str, base: str, *, spoken: Callable[[], bool]) -> bool:
     """Is a picture that leads to a page the only thing in its box that does, or does the story speak of that page?
 
-    Of the same site even that page is another story where the box is more than a picture and a line.
+    Of the same site even that page is another story where the box is more than a picture and a line, and rows of
+    pictures are offers wherever they lead.
     """
-    own = urls.site(target) == urls.site(base)
+    if sum(1 for _ in islice(box.iter("img", "amp-img"), _FEW + 1)) > _FEW:
+        return False  # so few pictures ask for what follows, and a huge box is read a few times only
+    own, links = urls.site(target) == urls.site(base), list(islice(box.iter("a"), _FEW + 1))
     if not own and spoken():
         return True
-    links = list(islice(box.iter("a"), _FEW + 1))
-    if len(links) > _FEW or sum(1 for _ in islice(box.iter("img", "amp-img"), _FEW + 1)) > _FEW:
-        return False  # and few pictures ask for what follows, so that a huge box is read a few times only
-    if next(box.iter(*_HEADINGS), None) is not None:
+    if len(links) > _FEW or next(box.iter(*_HEADINGS), None) is not None:
         return False
     return not _headed(box, links, own=own) or spoken()
 
