@@ -135,17 +135,21 @@ def _person(found: re.Match[bytes]) -> bytes:
 
 def _string(found: Mapping[str, Any], key: str) -> str:
     """A value as feedparser has it, "" unless it is text: an element with attributes can become a dictionary."""
-    value = dict.get(found, key) if isinstance(found, dict) else None  # not through FeedParserDict's aliases
+    value = _value(found, key)
     return value if isinstance(value, str) else ""
 
 
+def _value(found: Mapping[str, Any], key: str) -> Any:
+    return dict.get(found, key) if isinstance(found, dict) else None  # not through FeedParserDict's aliases
+
+
 def _dict(found: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = found.get(key)
+    value = _value(found, key)
     return value if isinstance(value, dict) else {}
 
 
 def _dicts(found: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    value = found.get(key)
+    value = _value(found, key)
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
