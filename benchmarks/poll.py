@@ -17,6 +17,7 @@ import shutil
 import sqlite3
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -61,20 +62,20 @@ def compare(folder: Path, addresses: list[str], rounds: int) -> None:
     measure.configuration(folder, addresses, match=NOTHING)
     measure.run(POLL, folder=folder)
 
-    bares = [measure.run([*floor, str(known)], folder=folder) for _ in range(rounds)]
-    idle = min(measure.run([*floor, str(none)], folder=folder).cpu for _ in range(2))
-    polls = [measure.run(POLL, folder=folder) for _ in range(rounds)]
-    start = min(measure.run([*measure.AGGREGATOR, "poll", "--json"], folder=folder).cpu for _ in range(2))
+    # In turn: the machine is not the same from one minute to the next.
+    commands = ([*floor, str(known)], POLL, [*floor, str(none)], [*measure.AGGREGATOR, "poll", "--json"])
+    runs = [[measure.run(command, folder=folder) for command in commands] for _ in range(rounds)]
+    bares, polls, idles, starts = zip(*runs, strict=True)
 
     unchanged = json.loads(polls[-1].output)["counts"].get("feeds_unchanged", 0)
     not_modified = int(bares[-1].output)
     if (unchanged, not_modified) != (len(addresses), len(addresses)):
         raise SystemExit(f"not the same work: {unchanged} feeds unchanged, {not_modified} answers 304")
-    ours, bare_cpu = min(one.cpu for one in polls), min(one.cpu for one in bares)
+    ours, bare_cpu, idle, start = map(_mean, (polls, bares, idles, starts))
     net, bare_net = ours - start, bare_cpu - idle
     per = 1000 / len(addresses)
     measure.table(
-        f"Poll of {len(addresses)} unchanged feeds, CPU seconds, best of {rounds}",
+        f"Poll of {len(addresses)} unchanged feeds, CPU seconds, mean of {rounds} taken in turn",
         [
             ("floor: bare httpx, whole process", f"{bare_cpu:.2f}"),
             ("aggregator poll, whole process", f"{ours:.2f}   {ours / bare_cpu:.2f} times the floor"),
@@ -88,32 +89,36 @@ def compare(folder: Path, addresses: list[str], rounds: int) -> None:
     )
 
 
-def changed(folder: Path, addresses: list[str], port: int) -> None:
+def changed(folder: Path, addresses: list[str], port: int, rounds: int) -> None:
     """One new entry a feed, taken in by the store as it is, and by a copy of it that knows no entry by its bytes."""
     measure.configuration(folder, addresses, match=NOTHING)
     measure.run(POLL, folder=folder)
     measure.configuration(folder, addresses, pages=False)
     measure.bump(port)
-    shutil.copytree(folder / "store", folder / "forgetful")
-    runs = {}
-    for name in ("store", "forgetful"):
+    (folder / "store").rename(folder / "before")
+    runs: dict[str, list[measure.Run]] = {"store": [], "forgetful": []}
+    for name in [*runs] * rounds:
+        shutil.copytree(folder / "before", folder / "store")
         if name == "forgetful":
-            shutil.rmtree(folder / "store")
-            (folder / "forgetful").rename(folder / "store")
             _forget(folder / "store" / "aggregator.db")
-        runs[name] = measure.run(POLL, folder=folder)
-        counts = json.loads(runs[name].output)["counts"]
+        runs[name].append(measure.run(POLL, folder=folder))
+        counts = json.loads(runs[name][-1].output)["counts"]
         if (counts.get("feeds_updated"), counts.get("stored")) != (len(addresses), len(addresses)):
             raise SystemExit(f"not one new story of each feed: {counts}")
-    ours, whole = runs["store"].cpu, runs["forgetful"].cpu
+        shutil.rmtree(folder / "store")
+    ours, whole = _mean(runs["store"]), _mean(runs["forgetful"])
     per = 1000 / len(addresses)
     measure.table(
-        f"Poll of {len(addresses)} feeds with one new entry each, CPU seconds, whole process tree",
+        f"Poll of {len(addresses)} feeds with one new entry each, CPU seconds, whole process tree, mean of {rounds}",
         [
             ("the same poll, each feed parsed whole", f"{whole:.2f}   {whole * per:.1f} ms a feed"),
             ("aggregator poll", f"{ours:.2f}   {ours * per:.1f} ms a feed, {ours / whole:.2f} of the other"),
         ],
     )
+
+
+def _mean(runs: Sequence[measure.Run]) -> float:
+    return sum(run.cpu for run in runs) / len(runs)
 
 
 def _forget(store: Path) -> None:
@@ -143,7 +148,7 @@ def main() -> None:
         with measure.farm(feeds=asked.feeds, entries=entries, full=full) as port:
             addresses = urls(Farm(asked.feeds, entries, full=full), port)
             if asked.changed:
-                changed(Path(name), addresses, port)
+                changed(Path(name), addresses, port, asked.rounds)
             else:
                 compare(Path(name), addresses, asked.rounds)
 
