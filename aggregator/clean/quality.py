@@ -26,7 +26,7 @@ _START: Final = 300  # characters of a text in which a wall says what it is
 _GATE: Final = 40  # words; a longer paragraph tells something besides
 _LONG: Final = 600  # characters, more than so many words have
 _RIGHTS: Final = re.compile(
-    r"(?im)^.{0,80}(?:©|\(c\) ?(?:19|20)\d\d|all rights reserved).*$|^.{0,25}(?:privacy|policy|terms).{0,25}$"
+    r"(?im)^.{0,80}(?:©|\(c\) ?(?:19|20)\d\d|all rights reserved).{0,80}$|^.{0,25}(?:privacy|policy|terms).{0,25}$"
 )
 _READ: Final = 6000  # characters that are searched for a wall's words
 _TEASER_SHARE: Final = 0.8  # of the feed's own words

@@ -57,7 +57,8 @@ BOT_WALL: Final = _pattern(  # A question whether the visitor is human, or a dem
     r"|로봇이 아닙니다|자바스크립트를|robot olmadığınızı|ik ben geen robot|non sono un robot|nie jestem robotem",
 )
 CONSENT: Final = _pattern(  # Asking leave to store cookies.
-    r"before you continue to|we(?: and our (?:\d+ )?partners)? (?:use|value|store)[^.]{0,60}(?:cookies|privacy)"
+    r"before you continue to"
+    r"|we(?: and our (?:\d+ )?partners)? (?:(?:use|store)[^.]{0,60}cookies|value[^.]{0,20}privacy)"
     r"|accept (?:all )?cookies|cookie (?:policy|settings|preferences|consent)|consent to (?:the use of )?cookies"
     r"|manage (?:your )?(?:privacy|cookie)|your privacy choices"
     r"|wir (?:und unsere (?:\d+ )?partner )?(?:verwenden|nutzen|benötigen)[^.]{0,60}(?:cookies|zustimmung)"
@@ -172,7 +173,8 @@ PAYWALL: Final = _pattern(  # What a paywall says where it cuts a text off.
     r"|angebot auswählen|jetzt mit \S{1,12} lesen|er (?:kun )?for abonnenter|kjøp tilgang|bli prenumerant|redan kund\?"
     r"|register (?:for free )?to (?:keep|continue)|create (?:an|your|a free) (?:free )?account to (?:read|continue"
     r"|keep)"
-    r"|you(?:'ve|’ve| have) reached your [^.\n]{0,25}limit|unlimited (?:digital )?access (?:for|to|from)"
+    r"|you(?:'ve|’ve| have) reached your [^.\n]{0,20}(?:article|stor|read|free|month)[^.\n]{0,20}limit"
+    r"|(?:^|get |try |enjoy |subscribe for )unlimited (?:digital )?access\b"
     r"|(?:available|open) to (?:paying )?(?:members|subscribers) only|jetzt weiterlesen\b|mit dem passenden abo"
     r"|word (?:nu )?abonnee|verder lezen\?|al abonnee\?|pozostało \d+ ?% artykułu|wykup (?:prenumerat|dostęp"
     r"|subskrypcj)"
