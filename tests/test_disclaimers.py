@@ -31,6 +31,7 @@ def gone(found):
         "Some of the links above are affiliate links: we may receive a small commission at no extra cost to you.",
         "Mr Rennie holds no position in any of the stocks mentioned. Your capital is at risk when you invest in boats.",
         "Der Beitrag dient nur der Information und ist keine Anlageberatung. Alle Angaben ohne Gewähr.",
+        "Risikohinweis: Der Handel mit Anteilen an Booten birgt ein hohes Risiko.",
         "Mit * markierte Links sind sogenannte Affiliate-Links. Kaufen Sie darüber ein, erhalten wir eine Provision.",
         "Cette tribune n'engage que son auteur et ne reflète pas nécessairement la position du journal.",
         "Esta nota tiene fines informativos y no constituye una recomendación de compra de acciones.",
