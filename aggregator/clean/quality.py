@@ -92,10 +92,12 @@ def is_wall(text: str, shown: str, title: str = "") -> bool:
         gone = words < _PAID and GONE_TITLE.search(folded(title)) is not None
         return gone or _all_consent(begun, words)
     few = length(shown) < 2 * _WALL
-    return _asks_who(begun, folded(shown[:_READ]), folded(title), words, few=few) or _asks_leave(begun, words, few=few)
+    return _asks_who(begun, folded(shown[:_READ]), folded(title), words=words, few=few) or _asks_leave(
+        begun, words, few=few
+    )
 
 
-def _asks_who(text: str, shown: str, title: str, words: int, *, few: bool) -> bool:
+def _asks_who(text: str, shown: str, title: str, *, words: int, few: bool) -> bool:
     """A question whether the visitor is human or known or pays, or no more than that there is no such page."""
     short = words < _SHORT
     if few and BOT_WALL.search(f"{title}\n{shown}") and (short or BOT_WALL.search(f"{title}\n{text[:_START]}")):
