@@ -196,3 +196,17 @@ def test_a_locked_shelf_opens_in_the_browser_with_the_token(browser):
             assert watched.tab.locator("h1").count() == 1
         finally:
             watched.context.close()
+
+
+def test_a_title_of_a_thousand_characters_leaves_room_for_the_other_stories(browser):
+    store, config = shelf(), settings()
+    store.edit(9, title="very " * 200)
+    deps = WebDeps(storage=store, config=lambda: config, health=lambda: Health(ok=True), now=lambda: NOW)
+    with served(create_app(deps)) as port:
+        watched = Watched(browser, f"http://127.0.0.1:{port}", viewport={"width": 360, "height": 740})
+        try:
+            watched.go("/")
+            title = watched.tab.locator("h3", has_text="very very")
+            assert title.bounding_box()["height"] < 370  # half a phone's page
+        finally:
+            watched.context.close()
