@@ -43,7 +43,7 @@ def ready_for_fragments() -> None:
 
 def ready_for_documents() -> None:
     """Loads what `work` and `joining` need for pages and texts, the model included."""
-    import aggregator.clean.joining  # noqa: F401
+    import aggregator.clean.joining  # noqa: F401 - for its tasks, which are found by name
 
     ready_for_fragments()
     work(Document(kind="page", body=_PAGE), None, Site())
