@@ -233,6 +233,13 @@ async def test_a_process_that_has_grown_is_replaced(workers):
     assert await workers.run(tasks.hoard, 1) != first
 
 
+async def test_a_large_task_gives_its_memory_back(workers):
+    first = await workers.run(tasks.scatter, 100_000)
+    (worker,) = workers._idle
+    assert worker.grown < 2**25
+    assert await workers.run(tasks.sleep, 0) == first
+
+
 async def test_a_process_is_replaced_after_many_tasks():
     pool = Workers(2, timeout=20.0, memory=MEMORY, tasks=5)
     pids = [await pool.run(os.getpid) for _ in range(6)]

@@ -94,6 +94,12 @@ def hoard(size, _kept=[]):  # noqa: B006 - a leak is what this is
     return os.getpid()
 
 
+def scatter(count, _kept=[]):  # noqa: B006 - a little that stays is what keeps the heap from shrinking
+    """Fills 100 MB and more in small pieces, and keeps some of them."""
+    _kept.extend([bytes([n % 256]) * 1000 for n in range(count)][::1000])
+    return os.getpid()
+
+
 def result(size):
     return b"x" * size
 

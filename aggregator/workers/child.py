@@ -27,6 +27,7 @@ _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_NAME: Final = 15
 # Of standard error, and of anything a task might want to write: py3langid unpacks its model, 65 MiB, to a file.
 _FILE_BYTES: Final = 2**27
+_JUMP: Final = 2**25  # bytes; a process that grows by more gives back to the system what it can
 _REQUEST: Final = 2**12
 _TRACE: Final = 8000
 _AT_ONCE: Final = 2**16  # bytes; what is larger isn't copied to be sent in one piece
@@ -129,13 +130,19 @@ def _work(link: socket.socket) -> None:
         return
     memory, largest = pickle.loads(hello)  # noqa: S301 - the parent's own
     statm = os.open(_STATM, os.O_RDONLY | os.O_CLOEXEC)  # kept, for each task asks twice
-    first = _sizes(statm)[1]
+    first, kept = _sizes(statm)[1], 0
+    library = ctypes.CDLL(None)
     while (task := _receive(link)) is not None:
         _limit(*_sizes(statm), memory)
         kind, content = _do(task, largest=largest)
         del task
         resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.getrlimit(resource.RLIMIT_AS)[1]))
-        grown = max(0, _sizes(statm)[1] - first)
+        grown = _sizes(statm)[1] - first
+        if grown > kept + _JUMP:
+            gc.collect()
+            library.malloc_trim(0)
+            kept = grown = _sizes(statm)[1] - first
+        grown = max(0, grown)
         _send(link, kind + grown.to_bytes(_LENGTH, "big") + content)
 
 

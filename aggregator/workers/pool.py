@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 _TASKS: Final = 5000  # of one process; then it is replaced, whatever it may have leaked goes with it
 _PATIENCE: Final = 1.0  # seconds that a task waits before one more process is started
-_GROWTH: Final = 16  # the part of a task's memory by which a process may have grown and is still used again
+_GROWTH: Final = 4  # the part of a task's memory by which a process may have grown, by a language detector for one
 _IDLE_SECONDS: Final = 10.0  # after which a process that has nothing to do gives its memory back
 _NURSERY: Final = 6  # times as long without any worker, and the nursery ends: a new one costs half a second
 _PLAIN: Final[Mapping[str, frozenset[str]]] = {
