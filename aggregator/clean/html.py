@@ -231,17 +231,15 @@ def _from_feed(entry: Entry | None, base: str, site: Site) -> Candidate | None:
 def _choose(page: Page, offers: Sequence[Candidate]) -> tuple[Candidate, Quality]:
     """The first offer that no later one shows to be a part of the story only, and what it's worth.
 
-    What stands on a wall is nobody's article: there the feed's words stand in, or nothing. Nor are a few words one.
+    What stands on a wall is nobody's article, nor are a word or two: there the feed's words stand in, or nothing.
     """
     best = offers[0] if offers else _NOTHING
     for other in offers[1:]:
         if _beats(other, best, page):
             best = other
     state = _quality(page, best)
-    if state in {"empty", "failed"}:  # a word or two, or the page's own rights
-        return _NOTHING, state
     feed = next((offer for offer in offers if offer.layer == "feed content"), _NOTHING)
-    if state == "blocked":
+    if state in {"blocked", "empty", "failed"} and best is not feed:
         return feed, state
     if best is feed and state != "full":  # why there is no more than this
         read = next((offer for offer in offers if offer is not feed), _NOTHING)
