@@ -1,20 +1,12 @@
 """What a page's lists, tables, formulas and readings become, and which of its headings stay."""
 
 import pytest
+from bridge import LATER, LONG, URL
 
 from aggregator.clean import clean, load_model
 from aggregator.model import Article, Document, Site
 from aggregator.sanitize import sanitize
 
-URL = "https://news.example.org/2024/03/bridge"
-LONG = (
-    "The old bridge over the river was closed on Monday after engineers had found cracks in two of its piers, "
-    "and nobody could say yesterday how long the repairs would take or what they would cost the town."
-)
-LATER = (
-    "Until then the buses take the longer way through the valley, which the people of the upper town know from the "
-    "winter of the great flood, when the water stood as high as the windows of the ground floor."
-)
 STORY = f"<p>{LONG}</p><p>{LATER}</p>%s<p>{LONG[4:]}</p><p>{LATER[6:]}</p>"
 
 

@@ -1,19 +1,13 @@
 """What was got of a story is said, and what stands on a wall is never an article."""
 
 import pytest
+from walls import NOT_FREE as PAID
+from walls import STORY
 
 from aggregator.clean import clean, load_model, quality
 from aggregator.model import Article, Document, Site
 
-STORY = "".join(
-    f"<p>The council met on the {day} day of its session and spoke for hours about the bridge, the harbour and the"
-    " money that both of them need, before it voted.</p>"
-    for day in ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
-)
 LEAD = "<p>For as long as anybody in the valley can remember the river ran east of the mill, and the maps agree.</p>"
-PAID = (
-    '"isAccessibleForFree":false,"hasPart":{"@type":"WebPageElement","isAccessibleForFree":false,"cssSelector":".paid"}'
-)
 REACT = (
     "<div id=root></div><noscript>You need to enable JavaScript to run this app.</noscript><script src=/m.js></script>"
 )

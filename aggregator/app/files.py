@@ -1,7 +1,6 @@
 """The outputs as static files: the same bytes that the service serves, for a folder behind any web server."""
 
 import os
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from aggregator.config import Config
 from aggregator.errors import StorageError
 from aggregator.publish import FORMATS, health, opml
 from aggregator.publish.channel import page_of
+from aggregator.replacing import replaced
 from aggregator.storage import Storage
 from aggregator.web.deps import Health, WebDeps
 from aggregator.web.feeds import archive_rendering, health_rendering, live_rendering
@@ -45,14 +45,8 @@ def _write(path: Path, content: bytes) -> None:
         if path.exists() and path.read_bytes() == content:
             return  # its time stamp stays, and with it the web server's ETag
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                os.fchmod(file.fileno(), 0o644)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with replaced(path) as file:
+            file.write(content)
+            os.fchmod(file.fileno(), 0o644)
     except OSError as error:
         raise StorageError(f"{path}: can't be written: {error.strerror}") from None

@@ -30,9 +30,10 @@ SKIPPED_TAGS = _words(
     "object embed applet audio video canvas svg math map area picture source track noframes frameset frame param "
     "img rp rt rtc wbr"
 )
+HEADING_TAGS = _words("h1 h2 h3 h4 h5 h6")
 _EMPHASIS = _words("b strong em i u mark")
 _KINDS: dict[str, Kind] = {
-    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "heading"),
+    **dict.fromkeys(HEADING_TAGS, "heading"),
     **dict.fromkeys(("li", "dt", "dd"), "list item"),
     **dict.fromkeys(("td", "th", "tr"), "table row"),
     **dict.fromkeys(("caption", "figcaption"), "caption"),

@@ -17,7 +17,7 @@ from trafilatura.settings import Document as ReadDocument
 
 from aggregator import urls
 from aggregator.clean import authors, dates, formulas, metadata, paging, quality, sitechrome, siterules, titles
-from aggregator.clean.blocks import Block, page_blocks
+from aggregator.clean.blocks import HEADING_TAGS, Block, page_blocks
 from aggregator.clean.decoding import decoded, parsed
 from aggregator.clean.fragment import clean_markup
 from aggregator.clean.judge import Evidence, Model, label
@@ -33,7 +33,6 @@ MAX_COMPARED: Final = 3_000  # elements of a page that trafilatura reads with th
 _PARAGRAPHS: Final = ("p", "li", "div", "td", "blockquote", "h2", "h3", "span")
 _PARAGRAPH: Final = 80  # characters
 _POOR: Final = 0.3  # of the characters of a page's paragraphs, in trafilatura's text
-_HEADINGS: Final = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _SIGNS: Final = frozenset({"¶", "#", "§", "🔗", "link"})
 _MIN_WORDS: Final = 30  # a text below this may be a caption or a notice
 _ENOUGH: Final = 0.8  # of the words that the feed itself has
@@ -99,7 +98,7 @@ def clean_page(document: Document, entry: Entry | None, site: Site, model: Model
 def _drop_signs(elements: Sequence[HtmlElement]) -> None:
     """Takes the signs out of headings that give their own address to whoever points at them: "Setting up¶"."""
     for heading in elements:
-        for link in heading.findall(".//a") if heading.tag in _HEADINGS else ():
+        for link in heading.findall(".//a") if heading.tag in HEADING_TAGS else ():
             if (link.get("href") or "").startswith("#") and "".join(link.itertext()).strip() in _SIGNS:
                 link.drop_tree()
 

@@ -12,6 +12,7 @@ from typing import Final
 from lxml.html import HtmlElement
 
 from aggregator import urls
+from aggregator.clean.blocks import HEADING_TAGS
 
 _LATE_SOURCES: Final = ("data-src", "data-original", "data-lazy-src", "data-full-src", "data-hi-res-src", "data-url")
 _LATE_SETS: Final = ("data-srcset", "data-lazy-srcset")
@@ -45,7 +46,6 @@ _LOGO: Final = re.compile(r"logos?", re.IGNORECASE)
 _NO_LETTER: Final = re.compile(r"[\W_]+")
 _PORTRAIT: Final = re.compile(r"^headshot\b|\bheadshot$", re.IGNORECASE)
 _ASIDES: Final = frozenset({"nav", "footer", "button", "form"})
-_HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LABEL: Final = 6  # words
 _FEW: Final = 2  # links or pictures of a box
 _BANNER: Final = 2.5  # width by height, from which a link is an advertisement
@@ -196,7 +196,7 @@ def _alone(box: HtmlElement, target: str, base: str, *, spoken: Callable[[], boo
     own, links = urls.site(target) == urls.site(base), list(islice(box.iter("a"), _FEW + 1))
     if not own and spoken():
         return True
-    if len(links) > _FEW or next(box.iter(*_HEADINGS), None) is not None:
+    if len(links) > _FEW or next(box.iter(*HEADING_TAGS), None) is not None:
         return False
     return not _headed(box, links, own=own) or spoken()
 

@@ -2,13 +2,13 @@
 
 import fcntl
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from aggregator.config.loading import build, read
 from aggregator.errors import ConfigError
+from aggregator.replacing import replaced
 
 
 def append_feed(path: Path, *, url: str, name: str = "", match: str = "") -> None:
@@ -61,17 +61,11 @@ def _locked(folder: Path) -> Iterator[None]:
 
 def _replace(target: Path, content: bytes) -> None:
     """The old file or the new one, never a part, also when the power fails."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            _keep_owner(target, file.fileno())
-            os.fsync(file.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with replaced(target) as file:
+        file.write(content)
+        file.flush()
+        _keep_owner(target, file.fileno())
+        os.fsync(file.fileno())
     folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(folder)

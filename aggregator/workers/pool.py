@@ -153,7 +153,7 @@ class Workers:
                 return
 
     async def _started(self, remote: Remote[T]) -> Worker:
-        """A new process, in the place of one that lacks what the task needs, if all places are taken."""
+        """A new process, in the place of an idle one if there is any: that lacks what the task needs."""
         if self._idle:
             self._drop(self._idle[0])
         self._starting += 1
