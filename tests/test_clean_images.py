@@ -168,3 +168,44 @@ def test_a_lead_that_stands_in_the_story_comes_once():
     html = shown('<figure><img src="/img/lead-600x400.jpg"></figure>', head=LEAD, above=HERO)
     assert html.count("<img") == 1
     assert html.startswith("<p>The old bridge")
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("/img/IMG_4282.jpg", "/img/IMG_4285.jpg"),
+        ("/img/pier-1240.jpg", "/img/pier-1241.jpg"),
+        ("/2024/11/image.png", "/2024/12/image.png"),
+        ("/photos/1234/large.jpg", "/photos/1235/large.jpg"),
+        ("/show.php?id=1", "/show.php?id=2"),
+        (
+            "/_next/image?url=%2Fimg%2Fpier.jpg&amp;w=640&amp;q=75",
+            "/_next/image?url=%2Fimg%2Farch.jpg&amp;w=640&amp;q=75",
+        ),
+        (
+            "/convert?type=webp&amp;url=https://cdn.example/a.png",
+            "/convert?type=webp&amp;url=https://cdn.example/b.png",
+        ),
+    ],
+)
+def test_pictures_of_one_series_or_one_service_are_several(names):
+    html = shown("".join(f'<figure><img src="{name}"></figure>' for name in names))
+    assert [html.count(name) for name in names] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("/img/pier-2025-300x200.jpg", "/img/pier-2025.jpg"),
+        ("/img/pier-1280.jpg", "/img/pier-640w.jpg"),
+        ("/img/pier-768x512.jpg", "/img/pier-1200-1024x683.jpg"),
+        ("/img/750/562/pier.jpg", "/img/750/422/pier.jpg"),
+        ("/img/w_640,c_limit/pier.jpg", "/img/w_1280,c_limit/pier.jpg"),
+        ("/_next/image?url=%2Fimg%2Fpier.jpg&amp;w=640", "/_next/image?url=%2Fimg%2Fpier.jpg&amp;w=1080"),
+        ("/fit/300/https%3A%2F%2Fcdn.example%2Fpier.jpg", "https://cdn.example/pier.jpg"),
+        ("https://i0.wp.com/cdn.example/pier.jpg?w=300", "https://cdn.example/pier.jpg"),
+        ("/img/pier?fit=crop&amp;width=204", "/img/pier?fit=crop&amp;width=800"),
+    ],
+)
+def test_one_picture_in_two_sizes_comes_once(names):
+    assert shown("".join(f'<figure><img src="{name}"></figure>' for name in names)).count("<img") == 1

@@ -16,6 +16,7 @@ from lxml.html import HtmlElement
 from aggregator import urls
 from aggregator.clean import formulas, images
 from aggregator.clean.blocks import Block, fold, letters
+from aggregator.clean.sources import picture_key
 
 _KEPT_TAGS: Final = {
     **{
@@ -358,14 +359,6 @@ def _outside_noscript(image: HtmlElement) -> HtmlElement | None:
     while holder is not None and holder.tag in {"noscript", "picture"}:
         holder = holder.getparent()
     return holder
-
-
-def picture_key(address: str) -> str:
-    """The same for one picture in several sizes."""
-    path = re.sub(r"^https?://[^/]+|\?.*$", "", address)
-    path = re.sub(r"^.*/(?=https?(?::|%3A))", "", path)  # behind a resizing service
-    path = re.sub(r"/(?:cdn-cgi/image|resize|fit|crop)/[^/]*|/\d{2,4}(?=/)|/[wh]_?\d{2,4}[^/]*", "", path)
-    return re.sub(r"[-_@](?:\d{2,4}x\d{2,4}|scaled|\d{3,4}w?|[23]x)(?=\.\w+$)", "", path) or address
 
 
 def _caption(element: HtmlElement) -> str:

@@ -34,7 +34,7 @@ from labels import align
 from lxml.html import HtmlElement
 
 from aggregator.clean.blocks import Block, page_blocks
-from aggregator.clean.render import picture_key
+from aggregator.clean.sources import picture_key
 
 SMALL = 120  # pixels
 EM = 16  # pixels
