@@ -30,6 +30,12 @@ _ENVIRONMENT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPD
 # Each library's thread pool would reserve address space for a machine full of cores, one task uses one core, and a
 # process with threads can't be forked.
 _ONE_THREAD: Final = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+# A large block goes back to the system when it is freed, whatever came before it.
+_ONE_HEAP: Final = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": str(2**20),
+    "MALLOC_TRIM_THRESHOLD_": str(2**23),
+}
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -239,7 +245,7 @@ def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     if sys.dont_write_bytecode:
         kept["PYTHONDONTWRITEBYTECODE"] = "1"
-    return kept | dict.fromkeys(_ONE_THREAD, "1") | {"MALLOC_ARENA_MAX": "1"}
+    return kept | dict.fromkeys(_ONE_THREAD, "1") | _ONE_HEAP
 
 
 def _memory_file() -> io.BufferedRandom:
