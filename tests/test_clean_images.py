@@ -209,3 +209,21 @@ def test_pictures_of_one_series_or_one_service_are_several(names):
 )
 def test_one_picture_in_two_sizes_comes_once(names):
     assert shown("".join(f'<figure><img src="{name}"></figure>' for name in names)).count("<img") == 1
+
+
+@pytest.mark.parametrize(
+    "box",
+    ["inner-banner pa-inline-buttons", "promo-image", "profile social icons"],
+)
+def test_what_the_box_of_a_stated_lead_is_called_is_no_reason(box):
+    html = shown("", head=LEAD, above=HERO.replace("hero", box))
+    assert html.startswith('<figure><img src="https://news.example.org/img/lead-1200x800.jpg" alt="">')
+    assert "<img" not in shown("", head=LEAD, above=f"<footer>{HERO}</footer>")
+
+
+def test_the_stated_picture_stays_in_the_story_whatever_it_is_a_link_to():
+    card = '<div class="wp-caption"><a href="/people/an-engineer"><img src="/img/%s.jpg"></a><p><a href="/people">Ask her.</a></p></div>'
+    assert shown(card % "lead", head=LEAD).count("<img") == 1
+    assert "<img" not in shown(card % "other", head=LEAD)
+    assert "<img" not in shown(card % "townlogo", head=LEAD.replace("lead", "townlogo"))
+    assert "<img" not in shown(f'<div class="related">{card % "lead"}</div>', head=LEAD)

@@ -33,6 +33,10 @@ _FOREIGN_BOX: Final = re.compile(rf"(?:^|[\s_\-])(?:{_OTHERS})(?=$|[\s_\-])", re
 _FOREIGN: Final = re.compile(
     rf"(?:^|[\s_\-])(?:{_OTHERS}|icons?|badge|share|social|sharing|flag|rating)(?=$|[\s_\-])", re.IGNORECASE
 )
+_LISTED: Final = re.compile(
+    r"(?:^|[\s_\-])(?:related|recommend\w*|trending|popular|latest|sidebar|recirc\w*|author\w*)(?=$|[\s_\-])",
+    re.IGNORECASE,
+)
 _FOREIGN_URL: Final = re.compile(
     r"gravatar\.com|/emoji/|s\.w\.org/images|/(?:avatars?|icons?|logos?|sprites?|badges?|flags|smilies)/"
     r"|shields\.io|\.ico(?:$|\?)|paypal\w*\.com|addtoany|feedburner",
@@ -167,6 +171,23 @@ def belongs(
         return link is None
     target = _target(link, base)
     return not _calls(image, box) and _alone(box, target, base, spoken=lambda: target in linked())
+
+
+def stands_apart(image: HtmlElement, base: str, story: Container[HtmlElement]) -> bool:
+    """Is a picture that the page states as its story's none: a logo, in a list of stories or at the page's edge?
+
+    No other name of its box says anything of such a picture, nor does what it is a link to.
+    """
+    framed = False
+    if _LOGO.search(address(image, base).rpartition("/")[2]):
+        return True
+    for holder in image.iterancestors():
+        if holder in story:
+            return False
+        framed |= holder.tag == "figure"
+        if holder.tag in _ASIDES or (holder.tag == "aside" and not framed) or _LISTED.search(_names(holder)):
+            return True
+    return False
 
 
 def leads_away(image: HtmlElement, base: str) -> bool:

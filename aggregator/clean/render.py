@@ -63,15 +63,15 @@ _SKIPPED: Final = frozenset({"script", "style", "template", "head", "form", "but
 def render(blocks: Sequence[Block], kept: Sequence[bool], base: str, *, lead: str = "") -> str:
     """HTML of the blocks marked kept and of the pictures and players among them. Addresses of pictures are absolute.
 
-    `lead` is the picture that the page states as its own: it comes first where the page shows it above the story.
+    `lead` is the picture that the page states as its own: it comes first where the page shows it above the story, and
+    within the story whatever it is a link to.
     """
-    writer = _Writer(blocks, kept, base)
-    return writer.written(lead)
+    return _Writer(blocks, kept, base, picture_key(lead) if lead else "").written()
 
 
 def pictures(tree: HtmlElement, base: str) -> str:
     """HTML of the pictures and players of a piece without words: a comic, a photograph, a video."""
-    return _Writer((), (), base).media(tree)
+    return _Writer((), (), base, "").media(tree)
 
 
 def plain(texts: Sequence[str]) -> str:
@@ -82,8 +82,9 @@ def plain(texts: Sequence[str]) -> str:
 class _Writer:
     """Writes one page. Elements are asked, never changed."""
 
-    def __init__(self, blocks: Sequence[Block], kept: Sequence[bool], base: str) -> None:
+    def __init__(self, blocks: Sequence[Block], kept: Sequence[bool], base: str, lead: str) -> None:
         self._base = base
+        self._stated = lead  # its key
         self._out: list[str] = []
         self._runs: defaultdict[HtmlElement, list[tuple[Block, bool]]] = defaultdict(list)
         self._words: dict[HtmlElement, int] = {}  # characters kept in an element, for each that holds any
@@ -134,16 +135,16 @@ class _Writer:
             return holder
         return core
 
-    def written(self, lead: str) -> str:
+    def written(self) -> str:
         """The whole page's markup."""
         if self.top is not None:
             self._element(self.top, "", in_core=self.top is self._core)
         html = "".join(self._out)
-        return ("" if _OPENING.match(html) else self._lead(picture_key(lead) if lead else "")) + html
+        return ("" if _OPENING.match(html) else self._lead()) + html
 
-    def _lead(self, key: str) -> str:
-        """The picture of this key above the first line of the story, or the first with a caption below the headline."""
-        first, below = self._first, False
+    def _lead(self) -> str:
+        """The stated picture above the first line of the story, or the first with a caption below the headline."""
+        key, first, below = self._stated, self._first, False
         for element in first.getroottree().getroot().iter(*_IMAGES, "h1", first.tag) if first is not None else ():
             if element is first or key in self._pictures:
                 break
@@ -151,16 +152,23 @@ class _Writer:
             figure = next(element.iterancestors("figure"), element)
             if element.tag in _IMAGES and (key or below):
                 found = images.picture(element, self._base)
-                own = bool(key) and picture_key(images.address(element, self._base)) == key
-                if found and (own or (below and _caption(figure))) and self._leads(element):
+                own = self._is_stated(element)
+                if found and (own or (below and _caption(figure))) and self._leads(element, own=own):
                     return f"<figure>{found}{_caption(figure)}</figure>"
         return ""
 
-    def _leads(self, image: HtmlElement) -> bool:
+    def _leads(self, image: HtmlElement, *, own: bool) -> bool:
         """May a picture above the story be its lead: is it shown nowhere else, and no way to another page?"""
         again = picture_key(images.address(image, self._base)) in self._pictures
-        away = again or images.leads_away(image, self._base)
-        return not away and images.belongs(image, self._base, self._words, self._linked)
+        return not again and not images.leads_away(image, self._base) and self._belongs(image, stated=own)
+
+    def _belongs(self, image: HtmlElement, *, stated: bool, told: bool = False) -> bool:
+        if stated and not images.stands_apart(image, self._base, self._words):
+            return True
+        return images.belongs(image, self._base, self._words, self._linked, told=told)
+
+    def _is_stated(self, image: HtmlElement) -> bool:
+        return bool(self._stated) and picture_key(images.address(image, self._base)) == self._stated
 
     def _element(self, element: HtmlElement, parent: str, *, in_core: bool) -> None:
         """An element that holds kept text, or is the top: itself when it means something, and its content."""
@@ -312,7 +320,8 @@ class _Writer:
             if done is not None and holder is not image.getparent() and holder is done:
                 continue
             told = self._begun and self._left > 0
-            if not images.belongs(image, self._base, self._words, self._linked, told=told):
+            stated = image.tag in _IMAGES and self._is_stated(image)
+            if not self._belongs(image, stated=stated, told=told):
                 continue
             found = self._medium(image, told=told)
             if found:
