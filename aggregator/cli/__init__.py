@@ -38,6 +38,7 @@ app = typer.Typer(
 for group in (service, feeds, articles, way, sites, upkeep):
     group.register(app)
 
+_COLLECTED: Final = (10_000, 20, 20)  # an answer is thousands of objects, and hardly any is garbage while it is read
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -65,6 +66,7 @@ def before(
 def main() -> None:
     """The console script: errors that are people's to mend are a sentence, bugs are tracebacks."""
     gc.freeze()  # what has been loaded stays to the end: looking through it again and again finds no garbage
+    gc.set_threshold(*_COLLECTED)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # JSON is UTF-8, and a locale without a letter stops nothing
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -31,6 +31,7 @@ _JUMP: Final = 2**25  # bytes; a process that grows by more gives back to the sy
 _REQUEST: Final = 2**12
 _TRACE: Final = 8000
 _AT_ONCE: Final = 2**16  # bytes; what is larger isn't copied to be sent in one piece
+_COLLECTED: Final = (10_000, 20, 20)  # a document is thousands of objects, and hardly any is garbage while it is read
 _STATM: Final = "/proc/self/statm"
 
 
@@ -179,6 +180,7 @@ def _end(pid: int) -> bytes:
 def main() -> None:
     """The nursery's life: serves requests on the socket whose number is the first argument."""
     _shield(int(sys.argv[2]), b"nursery")
+    gc.set_threshold(*_COLLECTED)
     link = socket.socket(fileno=int(sys.argv[1]))
     sys.path[:] = pickle.loads(link.recv(2**17) or pickle.dumps([]))  # noqa: S301 - the parent's own
     ready: set[tuple[str, str]] = set()
