@@ -227,3 +227,18 @@ def test_the_stated_picture_stays_in_the_story_whatever_it_is_a_link_to():
     assert "<img" not in shown(card % "other", head=LEAD)
     assert "<img" not in shown(card % "townlogo", head=LEAD.replace("lead", "townlogo"))
     assert "<img" not in shown(f'<div class="related">{card % "lead"}</div>', head=LEAD)
+
+
+def test_what_is_offered_in_a_large_width_is_no_badge():
+    image = '<img src="/img/town-badges.jpg" srcset="/img/town-badges.jpg 1179w, /img/town-badges-300x200.jpg 300w">'
+    assert "/img/town-badges.jpg" in shown(f"<figure>{image}</figure>")
+    assert "<img" not in shown(f"<figure>{image.replace('1179w', '117w').replace('300w', '30w')}</figure>")
+    assert "<img" not in shown(f"<div>{image.replace('town-badges', 'logo-town')}</div>")
+
+
+def test_a_picture_stays_in_the_link_that_its_text_stands_in():
+    card = f'<a href="https://shop.example/pier"><div><img src="/img/pier.jpg"></div><p>{LATER}</p></a>'
+    document = Document(kind="fragment", body=f"<p>{LONG}</p>{card}", url=URL)
+    html = clean(document, None, Site(), load_model()).article.html
+    assert LATER in html
+    assert 'src="https://news.example.org/img/pier.jpg"' in html

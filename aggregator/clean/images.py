@@ -44,6 +44,8 @@ _FOREIGN_URL: Final = re.compile(
 )
 _FOREIGN_FILE: Final = re.compile(r"(?:^|[/_\-])(?:logo|icon|avatar|sprite|badge)[^/]*$", re.IGNORECASE)
 _LARGE: Final = 200  # pixels of both sides: whatever it is called, it is there to be looked at
+_WIDE: Final = 600  # pixels
+_OFFERED: Final = re.compile(r"\s(\d{1,5})w(?=\s*(?:,|$))")
 _STYLED: Final = re.compile(r"(?<![\w-])(width|height)\s*:\s*(\d{1,5}(?:\.\d+)?)(px|r?em)", re.IGNORECASE)
 _EM: Final = 16  # pixels, where nobody says otherwise
 _LOGO: Final = re.compile(r"logos?", re.IGNORECASE)
@@ -88,7 +90,7 @@ def picture(image: HtmlElement, base: str, *, told: bool = False) -> str:
         file, names = _LOGO.sub("", file), _LOGO.sub("", names)
     if _FOREIGN_URL.search(file) or _FOREIGN.search(names) or _PORTRAIT.search(alt):
         return ""
-    if _FOREIGN_FILE.search(file) and not _large(image):
+    if _FOREIGN_FILE.search(file) and not _large(image) and not _offers_much(image):
         return ""
     size = "".join(f' {name}="{image.get(name)}"' for name in ("width", "height") if (image.get(name) or "").isdigit())
     return f'<img src="{escape(source)}" alt="{escape(alt)}"{size}>'
@@ -168,7 +170,7 @@ def belongs(
         if holder.tag in _ASIDES or (holder.tag == "aside" and not framed) or foreign.search(names):
             return False
     if link is None or link in story:
-        return link is None
+        return True
     target = _target(link, base)
     return not _calls(image, box) and _alone(box, target, base, spoken=lambda: target in linked())
 
@@ -287,6 +289,12 @@ def _small(image: HtmlElement) -> bool:
 
 def _large(image: HtmlElement) -> bool:
     return min(_sides(image), default=0) >= _LARGE
+
+
+def _offers_much(image: HtmlElement) -> bool:
+    """Is it offered in a width that no icon has? A site's logo may be."""
+    named = _LOGO.search(_names(image) + (image.get("src") or "")) is not None
+    return not named and max(map(float, _OFFERED.findall(image.get("srcset") or "")), default=0) >= _WIDE
 
 
 def _sides(image: HtmlElement) -> list[int]:
