@@ -59,6 +59,14 @@ def test_a_heading_that_says_the_title_again_stays_with_its_section():
     assert kept(*parts[1:], why={"What is a bridge?": "headline"}) == set()  # above the story it is the title
 
 
+@pytest.mark.parametrize(
+    ("score", "said", "own"), [(0.45, "related", True), (0.3, "related", False), (0.45, "login", False)]
+)
+def test_learn_more_may_be_the_heading_of_a_section(score, said, own):
+    parts = (FIRST, 0.9), ("<h2>Learn more!</h2>", score), (NEXT, 0.9)
+    assert kept(*parts, phrases={"Learn more!": said}) == ({"Learn more!"} if own else set())
+
+
 def test_what_the_judge_is_sure_of_is_no_call_to_share():
     for score, own in ((0.75, {"TikTok"}), (0.6, set())):
         assert kept((FIRST, 0.9), ("<h3>TikTok</h3>", score), (NEXT, 0.9), why={"TikTok": "share"}) == own

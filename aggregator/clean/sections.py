@@ -44,6 +44,9 @@ _CHROME: Final = _CALLS | {
 }
 
 
+_DOUBTED: Final = frozenset({"related", "promotion"})  # "Learn more" may stand above the story's own
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Verdict:
     """What has been decided of a page's blocks: `scores` and `keep` in their order, the reasons by place."""
@@ -118,8 +121,9 @@ def _stays(block: Block, at: int, verdict: Verdict, *, first: int, begun: int) -
         return bool(score >= (_CALLED if reason == "share" else verdict.least) and reason not in {"login", VOTES})
     if at < first and block.place is not None and block.place.tag == "h1":
         return False
-    least = _LINK if block.linked >= _LINKED else _FIRST if at < first else _LEAST
-    return bool(score >= least and verdict.phrases(at) not in _CHROME)
+    said = verdict.phrases(at)
+    least = _LINK if block.linked >= _LINKED or said in _DOUBTED else _FIRST if at < first else _LEAST
+    return bool(score >= least and said not in _CHROME - _DOUBTED)
 
 
 def _belongs(blocks: Sequence[Block], at: int, verdict: Verdict, often: frozenset[tuple[str, ...]]) -> bool:

@@ -3,7 +3,8 @@
 For each page with a gold text: the HTML goes through nh3 unchanged and holds nothing active; the gold's lines that the
 page has as list items or headings come out as such; the article's pictures are kept, no others come in (pictures.py).
 Where the gold's line stands on the page in another element, as the alignment of both has it, an entry of a menu or of a
-table of contents with the same words is no item of the gold. The page's own headline is no heading of the text: neither
+table of contents with the same words is no item of the gold, nor is a card named "Arches" where the gold's "1. Arches"
+is a heading of the page. The page's own headline is no heading of the text: neither
 what says its title nor an h1 above the gold's first paragraph.
 Rules for pictures were written with the mistakes of "develop" in sight, of "check" only totals were seen.
 """
@@ -45,8 +46,8 @@ def lines_of(tree, tags):
     return {text for text in found if len(text) > 8}
 
 
-def gold_lines(tree, tags, found: Aligned):
-    """The texts of elements of these kinds, but those whose words the gold has from elsewhere on the page."""
+def gold_lines(tree, tags, found: Aligned, gold):
+    """Those lines of the gold that are elements of these kinds, but for those it has from elsewhere on the page."""
     places = {element: place for place, element in enumerate(tree.iter())}
     golds = {block.element for block in found.golds}
     first = min((places[block.element] for block in found.golds if block.kind == "paragraph"), default=0)
@@ -54,7 +55,11 @@ def gold_lines(tree, tags, found: Aligned):
     elsewhere = {text for block in found.golds if block.element not in inside for text in spellings(block.text)}
     headlines = [each for each in tree.iter("h1") if each.tag in tags and places[each] < first]
     own = {bare("".join(each.itertext())) for each in tree.iter(*tags) if not golds.isdisjoint(each.iter())}
-    return lines_of(tree, tags) - (elsewhere - own) - {bare("".join(each.itertext())) for each in headlines}
+    said = lines_of(tree, (*HEADINGS, "li"))
+    spelt = [spellings(line) for line in gold.splitlines()]
+    numbered = {short for full, short in spelt if full != short and full in said} - {full for full, _ in spelt}
+    shown = lines_of(tree, tags) & {each for both in spelt for each in both}
+    return shown - ((elsewhere | numbered) - own) - {bare("".join(each.itertext())) for each in headlines}
 
 
 def source(tag):
@@ -80,12 +85,11 @@ def check(page, model):
     article = clean(Document(kind="page", body=page["html"], url=base), None, Site(), model).article
     tree = parsed(page["html"])
     out = parsed(f"<div>{article.html}</div>")
-    gold = {text for line in page["gold"].splitlines() for text in spellings(line)}
     title = bare(article.title)
     counts, everything = {}, bare(article.text)
     found = aligned(tree, page["gold"])
     for name, tags in (("items", ("li",)), ("headings", HEADINGS)):
-        wanted = (gold_lines(tree, tags, found) & gold) - {title}
+        wanted = gold_lines(tree, tags, found, page["gold"]) - {title}
         if name == "items":  # a table of contents repeats the headings
             wanted -= lines_of(tree, HEADINGS)
         kept = wanted & lines_of(out, tags) if out is not None else set()

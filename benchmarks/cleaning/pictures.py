@@ -11,6 +11,8 @@ It is not when
 - its class, its file, its link's address or the class of something between it and the story's text calls it an
   advertisement, or its short alternative text says that it is a button, an icon or a headshot;
 - its class or its file calls it an icon, unless it is stated to be larger than one;
+- its class, its file or a short alternative text calls it a logo, and it is a link to a page or has the site's name; or
+  it is a link to a page and its short alternative text offers a download;
 - it stands in nav, footer, header of a site, aside, form or button, or in something called an avatar, author, byline or
   buttons, or its alternative text is the author's name and no more;
 - its box is chrome. The box is the largest element around it without a block of the gold. It is chrome when links hold
@@ -28,7 +30,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import unquote, urljoin
+from urllib.parse import unquote, urljoin, urlsplit
 
 from labels import align
 from lxml.html import HtmlElement
@@ -53,6 +55,9 @@ ADVERT_FILE = re.compile(
     r"/(?:[a-z]+-)?(?:ads?|adverts?|houseads?|advert-click)/|[/_-]cta(?:[-_]?\d+)?[-_.]", re.IGNORECASE
 )
 LABELLED = re.compile(r"\b(?:button|icon|headshot)\b", re.IGNORECASE)
+LOGO = re.compile(r"(?:^|[\W_])logos?(?=$|[\W_\d])", re.IGNORECASE)
+OFFER = re.compile(r"\bdownloads?\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W_]+")
 WORDS = frozenset({"alt", "title", "aria-label", "aria-describedby", "data-caption", "data-alt", "data-title"})
 SHORT = 6  # words
 STATED = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image")
@@ -142,8 +147,26 @@ class _Page:
             return "lead" if lead else "elsewhere"
         often = min(self._times[key] for key in keys) > 2
         written = self._author and _bare(image.get("alt") or "") == self._author
-        own = (often, written, _small(image), _icon(image), _advertised(image), self._in_chrome(image))
+        own = (
+            often,
+            written,
+            _small(image),
+            _icon(image),
+            _advertised(image),
+            self._sign(image),
+            self._in_chrome(image),
+        )
         return "chrome" if any(own) else "article"
+
+    def _sign(self, image: HtmlElement) -> bool:
+        """A logo that is a link to a page, or the site's own? An offer to download something there?"""
+        alt, away = image.get("alt") or "", self._leads_away(image)
+        label = alt if len(_WORD.findall(alt)) <= SHORT else ""  # a description may speak of anything
+        files = (file.split("?")[0].rpartition("/")[2] for file in _files(image))
+        logos = [each for each in (_parted(image.get("class") or ""), label, *files) if LOGO.search(each)]
+        site = _bare(max((urlsplit(self.base).hostname or "").split(".")[:-1], key=len, default=""))
+        own = bool(site) and any(site in _bare(each) for each in logos)
+        return own or (away and (bool(logos) or OFFER.search(label) is not None))
 
     def _captioned(self, image: HtmlElement) -> bool:
         """In a figure with a caption below the headline?"""
