@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -223,6 +223,20 @@ async def test_an_import_is_idempotent_and_invents_nothing(place: World) -> None
     assert story.text.split("\n\n") == PARAGRAPHS["garden"]
     assert story.url == ""
     assert story.published == place.clock[0]
+
+
+async def test_what_an_import_was_told_stays_when_its_file_is_imported_again(place: World) -> None:
+    document = Document(kind="page", body=page("Tulips", PARAGRAPHS["garden"]), name="a.html", tags=("garden",))
+    found, places = Found(name="a.html", document=document), window(20, [], 200)
+    told = Options(url="https://a.example/tulips", tags=("saved",))
+    await import_found(place.edges, found, told, places)
+    place.clock[0] += timedelta(days=1)
+    for options in (Options(again=True), Options(again=True, published=datetime(2001, 2, 3, tzinfo=UTC))):
+        await import_found(place.edges, found, options, places)
+        place.clock[0] += timedelta(days=1)
+        (story,) = place.storage.search(parse_query("tulips"), limit=5, now=place.clock[0])
+        assert (story.url, story.tags) == ("https://a.example/tulips", ("saved", "garden"))
+        assert story.published == options.published or (options.published is None and story.published.year > 2001)
 
 
 async def test_an_import_floods_nobody(place: World) -> None:

@@ -16,7 +16,7 @@ from aggregator.model import Removed, Verdict
 from aggregator.query import Subject
 from aggregator.storage import duplicates, entries, origins, prepared, sites, stories, words
 from aggregator.storage.arrival import QUALITY, Incoming, candidate, entered, guid_id, prepare, tag_id, trusted
-from aggregator.storage.codec import clean, ms, pack, unpack, url_key
+from aggregator.storage.codec import clean, json_text, ms, pack, strings, unpack, url_key
 from aggregator.storage.counting import count
 from aggregator.storage.database import upsert
 from aggregator.storage.records import Added, Addition
@@ -40,7 +40,8 @@ _OWNER: Final = select(articles.c.entry).where(articles.c.key == bindparam("give
 _INSTANCE: Final = select(meta.c.value).where(meta.c.name == "instance")
 _COUNT_FEED: Final = update(feeds).where(feeds.c.url == bindparam("given")).values(articles=feeds.c.articles + 1)
 _PUT: Final = insert(articles)
-_READ: Final = ("title", "url", "author", "language", "direction", "image", "quality", "tags")  # what readers see
+# What readers see.
+_READ: Final = ("title", "url", "author", "language", "direction", "image", "quality", "tags", "published")
 _CONTENT: Final = ("html", "text", "summary")
 _OF_TEXT: Final = ("quality", "origin", "layer", "text_hash", "fingerprint", "priority")
 
@@ -148,16 +149,25 @@ def _again(connection: Connection, incoming: Incoming, key: int) -> Added:
     before = unpack(stored.body)
     if incoming.rank < QUALITY[stored.quality] or (before["text"] and not incoming.body["text"]):
         return Added(key=key, outcome="unchanged")
-    columns = dict(incoming.columns)
-    for name in ("title", "priority"):
-        columns[name] = columns[name] or getattr(stored, name)
-    if not incoming.addition.tags:  # cleaned again from what is stored, which knows no tags
-        columns["tags"] = stored.tags
+    columns = _edited(incoming, stored)
     if before == incoming.body and all(columns[name] == getattr(stored, name) for name in _READ):
         return Added(key=key, outcome="unchanged")
     edited = columns["title"] != stored.title or _reads_otherwise(before, incoming.body)
     _rewrite(connection, stored, columns, incoming, edited=edited)
     return Added(key=key, outcome="updated")
+
+
+def _edited(incoming: Incoming, stored: Row[Any]) -> dict[str, Any]:
+    """The columns after an edit. What it is silent on stays: a file imported again comes without the first import's
+    options, and what is cleaned again from the store without tags."""
+    columns, tags = dict(incoming.columns), incoming.addition.tags
+    for name in ("title", "url", "priority"):
+        columns[name] = columns[name] or getattr(stored, name)
+    if incoming.addition.again or not tags:
+        columns["tags"] = clean(json_text(list(dict.fromkeys([*strings(stored.tags), *tags]))))
+    dated = not incoming.addition.again or stored.published != stored.entered_at
+    columns["published"] = stored.published if dated else min(stored.published, ms(incoming.published))
+    return columns
 
 
 def _reads_otherwise(before: dict[str, Any], after: dict[str, Any]) -> bool:
