@@ -42,8 +42,6 @@ _CHROME: Final = _CALLS | {
     "search form",
     "source",
 }
-
-
 _DOUBTED: Final = frozenset({"related", "promotion"})  # "Learn more" may stand above the story's own
 
 
@@ -123,7 +121,7 @@ def _stays(block: Block, at: int, verdict: Verdict, *, first: int, begun: int) -
         return False
     said = verdict.phrases(at)
     least = _LINK if block.linked >= _LINKED or said in _DOUBTED else _FIRST if at < first else _LEAST
-    return bool(score >= least and said not in _CHROME - _DOUBTED)
+    return bool(score >= least and (said not in _CHROME or said in _DOUBTED))
 
 
 def _belongs(blocks: Sequence[Block], at: int, verdict: Verdict, often: frozenset[tuple[str, ...]]) -> bool:
