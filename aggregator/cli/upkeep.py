@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from aggregator.cli import logs
-from aggregator.cli.frame import ConfigOption, JsonOption, configuration, date, emit, out, progress, store
+from aggregator.cli.frame import (
+    SOME_FAILED,
+    ConfigOption,
+    JsonOption,
+    configuration,
+    date,
+    emit,
+    note,
+    out,
+    progress,
+    store,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -54,10 +65,14 @@ def reclean(
     start = date("--since", since)
     with store(settings) as storage, progress("cleaning", None, quiet=json) as bar:
         counts = asyncio.run(reclean_pages(settings, storage, start, told=bar.step))
+        problem = storage.pages_problem()
     if json:
         emit(counts)
     else:
         out(", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items())) or "no stored page")
+    if problem:
+        note(problem)
+        raise typer.Exit(SOME_FAILED)
 
 
 def prune(config: ConfigOption = "", json: JsonOption = False) -> None:

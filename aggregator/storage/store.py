@@ -331,7 +331,9 @@ class Storage:
 
     def check(self) -> list[str]:
         """Look at all that is stored. Gives notes on what should be known; raises StorageError for damage."""
-        return self._place.check()
+        notes = self._place.check()
+        self._pages.fetched("")  # opens them
+        return [*notes, *filter(None, [self.pages_problem()])]
 
     def facts(self) -> dict[str, str]:
         """The database's kind, version and settings, for people."""
