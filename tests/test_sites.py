@@ -107,6 +107,16 @@ def test_sites_are_listed_and_the_unknown_is_said_to_be(folder: Path) -> None:
     run(folder, "site", "nowhere.example", code=1)
     run(folder, "site", "no host", code=2)
     run(folder, "site", SITE, "--keep", "0123456789", code=2)
+    run(folder, "site", "--remove", SENTENCE, code=2)
+
+
+def test_stored_pages_that_cannot_be_read_are_told_of(folder: Path) -> None:
+    run(folder, "poll")
+    for path in (folder / "store").glob("*-pages.db*"):
+        path.write_bytes(b"no database")
+    assert "nothing is lost when it is deleted" in run(folder, "check")
+    done = call(folder, "reclean")
+    assert (done.returncode, "nothing is lost when it is deleted" in done.stderr) == (1, True)
 
 
 def test_two_blocks_that_begin_alike_are_told_apart_by_number(folder: Path) -> None:

@@ -59,15 +59,17 @@ def site(
 
     Example: aggregator site www.example.org --remove "Our reporters work here." --keep 1f00a7c2d3e4b596
     """
+    words: list[tuple[Word, str]] = [("keep", text) for text in keep or ()]
+    words += [("remove", text) for text in remove or ()]
+    words += [("", text) for text in forget or ()]
+    if words and not host:
+        raise ConfigError("--keep, --remove and --forget need the site that the block stands on, as first argument")
     settings = configuration(config)
     with store(settings) as storage:
         if not host:
             _list_sites(storage.known_sites(), json=json)
             return
         key = _key(host)
-        words: list[tuple[Word, str]] = [("keep", text) for text in keep or ()]
-        words += [("remove", text) for text in remove or ()]
-        words += [("", text) for text in forget or ()]
         _say(storage, key, words)
         found = storage.site(key)
     if json:
