@@ -301,6 +301,14 @@ def on_terminal(folder: Path, *arguments: str) -> str:
     return read.decode()
 
 
+def test_a_table_on_a_terminal_cuts_nothing_off(folder: Path) -> None:
+    address = "https://news.example.org/feeds/of/the/world/and/all/of/its/corners.xml"
+    (folder / "feeds.toml").write_text(f'[[feeds]]\nurl = "{address}"\n')
+    lines = on_terminal(folder, "feeds").splitlines()
+    assert "…" not in "".join(lines)
+    assert "".join(line.split("  ")[0].strip() for line in lines if not line.startswith((" ", "\x1b"))) == address
+
+
 def test_clean_follows_an_address_to_its_other_pages_and_a_file_nowhere(folder: Path, web: Web) -> None:
     (folder / "feeds.toml").write_text('[fetch]\nallow_networks = ["127.0.0.0/8"]\nper_host_delay = "0s"\n')
     onward = "</article><a rel=next href='{}'>2</a>"

@@ -130,10 +130,12 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
             out("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
         return
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
-    grid = Table(*head, box=None, pad_edge=False, header_style="bold")
+    # Folded: an address or an error that is cut off is of no use.
+    columns = (Column(name, overflow="fold") for name in head)
+    grid = Table(*columns, box=None, pad_edge=False, header_style="bold")
     for row in texts:
         grid.add_row(*(Text(cell) for cell in row))
     Console().print(grid)
