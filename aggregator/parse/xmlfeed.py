@@ -12,15 +12,14 @@ from aggregator.model import Entry, ParsedFeed
 from aggregator.parse import entries, incremental, repair, rss, text
 from aggregator.parse.dates import parse_date
 from aggregator.parse.entries import Draft
-from aggregator.parse.incremental import KEY_SIZE, MARK_SIZE, Layout
+from aggregator.parse.incremental import Layout
 
 VERSION: Final = b"1"  # of everything that decides what an item's bytes become; another one parses all items again
-_ITEM_SIZE: Final = KEY_SIZE + MARK_SIZE
 
 _ROOTS: Final = frozenset({"rss", "feed", "rdf", "channel", "entry", "item"})
 _OTHERS: Final = {
     "html": "it is a web page; `aggregator add` finds the feeds that a page names",
-    "opml": "it is a list of feeds (OPML); `aggregator import` takes it",
+    "opml": "it is a list of feeds (OPML); name each of them in feeds.toml by itself",
     "urlset": "it is a sitemap",
     "sitemapindex": "it is an index of sitemaps",
     "svg": "it is a picture",
