@@ -264,11 +264,6 @@ def test_a_rule_is_known_again_by_its_hash():
     assert len(rule_hash("\ud800")) == 16
 
 
-def test_a_query_says_whether_time_changes_its_answer():
-    assert parse("a OR (b -age<7d)").uses_age
-    assert not parse("age OR title:b").uses_age
-
-
 @pytest.mark.parametrize(
     ("source", "expected"),
     [

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Literal, cast
@@ -35,11 +34,6 @@ class Query:
     def __str__(self) -> str:
         return self.source
 
-    @property
-    def uses_age(self) -> bool:
-        """Whether the answer changes as time goes by."""
-        return any(isinstance(node, Age) for node in _walk(self.root))
-
 
 def parse(source: str, *, regex: bool = False) -> Query:
     """Read a query; an empty one matches everything. Without `regex`, /.../ is refused. Raises QueryError."""
@@ -59,15 +53,6 @@ def rule_hash(source: str) -> bytes:
     """Give 16 bytes that stay the same as long as the rule means the same, for storing beside its verdicts."""
     rule = f"{LANGUAGE_VERSION} {source.strip()}".encode("utf-8", "surrogatepass")
     return hashlib.blake2b(rule, digest_size=16).digest()
-
-
-def _walk(node: Node) -> Iterator[Node]:
-    yield node
-    if isinstance(node, Every | Either):
-        for part in node.parts:
-            yield from _walk(part)
-    elif isinstance(node, Without):
-        yield from _walk(node.part)
 
 
 class _Parser:

@@ -123,11 +123,6 @@ def set_override(
     )
 
 
-def overrides(connection: Connection, host: str) -> tuple[SiteBlock, ...]:
-    """The blocks of a site that the user said something of."""
-    return tuple(block for block in load(connection, host).blocks.values() if block.override)
-
-
 def known_hosts(connection: Connection) -> list[tuple[str, int]]:
     """The sites remembered, with how many articles each gave, the biggest first."""
     rows = connection.execute(select(sites.c.host, sites.c.articles).order_by(sites.c.articles.desc(), sites.c.host))
