@@ -153,22 +153,23 @@ class _Writer:
             if element.tag in _IMAGES and (key or below):
                 found = images.picture(element, self._base)
                 own = self._is_stated(element)
-                if found and (own or (below and _caption(figure))) and self._leads(element, own=own):
+                if found and (own or (below and _caption(figure))) and self._leads(element):
                     return f"<figure>{found}{_caption(figure)}</figure>"
         return ""
 
-    def _leads(self, image: HtmlElement, *, own: bool) -> bool:
+    def _leads(self, image: HtmlElement) -> bool:
         """May a picture above the story be its lead: is it shown nowhere else, and no way to another page?"""
         again = picture_key(images.address(image, self._base)) in self._pictures
-        return not again and not images.leads_away(image, self._base) and self._belongs(image, stated=own)
+        return not again and not images.leads_away(image, self._base) and self._belongs(image)
 
-    def _belongs(self, image: HtmlElement, *, stated: bool, told: bool = False) -> bool:
-        if stated and not images.stands_apart(image, self._base, self._words):
+    def _belongs(self, image: HtmlElement, *, told: bool = False) -> bool:
+        if images.belongs(image, self._base, self._words, self._linked, told=told):
             return True
-        return images.belongs(image, self._base, self._words, self._linked, told=told)
+        return self._is_stated(image) and not images.stands_apart(image, self._base, self._words)
 
     def _is_stated(self, image: HtmlElement) -> bool:
-        return bool(self._stated) and picture_key(images.address(image, self._base)) == self._stated
+        known = bool(self._stated) and image.tag in _IMAGES
+        return known and picture_key(images.address(image, self._base)) == self._stated
 
     def _element(self, element: HtmlElement, parent: str, *, in_core: bool) -> None:
         """An element that holds kept text, or is the top: itself when it means something, and its content."""
@@ -320,8 +321,7 @@ class _Writer:
             if done is not None and holder is not image.getparent() and holder is done:
                 continue
             told = self._begun and self._left > 0
-            stated = image.tag in _IMAGES and self._is_stated(image)
-            if not self._belongs(image, stated=stated, told=told):
+            if not self._belongs(image, told=told):
                 continue
             found = self._medium(image, told=told)
             if found:
