@@ -367,10 +367,16 @@ def test_feeds_say_how_they_stand_with_their_hubs(folder: Path) -> None:
 
 
 def test_a_feed_is_added_once_and_polled_by_its_name_in_any_case(folder: Path, web: Web) -> None:
-    (folder / "feeds.toml").write_text('[fetch]\nallow_networks = ["127.0.0.0/8"]\nper_host_delay = "0s"\n')
+    (folder / "feeds.toml").write_text(
+        '[[outputs]]\nname = "all"\n[fetch]\nallow_networks = ["127.0.0.0/8"]\nper_host_delay = "0s"\n'
+    )
     item = "<item><title>Tulips</title><guid>1</guid></item>"
     feed = web.put("/feed", f"<rss version='2.0'><channel><title>News</title>{item}</channel></rss>", "text/xml")
-    assert call(folder, "add", feed, "--name", "City News").returncode == 0
+    nowhere = call(folder, "add", web.put("/about", "<html><body><p>About us</p></body></html>"))
+    assert nowhere.returncode == 1
+    assert "it names no feed: look for its address on the site" in nowhere.stderr
+    added = call(folder, "add", feed, "--name", "City News")
+    assert (added.returncode, "1 entry now" in added.stdout) == (0, True)
     before = (folder / "feeds.toml").read_text()
     for spelling in (feed, feed.replace("http://", "HTTP://") + "#top"):
         (folder / "feeds.toml").write_text(before.replace(feed, spelling))
@@ -382,6 +388,7 @@ def test_a_feed_is_added_once_and_polled_by_its_name_in_any_case(folder: Path, w
     polled = call(folder, "poll", "city news")
     assert polled.stdout.startswith("1 feed polled (1 updated)")
     checked = call(folder, "check")
+    assert checked.stdout.splitlines()[0].endswith("right, 1 feed, 1 output")
     assert "allow_networks" not in checked.stderr
     assert checked.stdout.count("allow_networks") == 1
 

@@ -128,10 +128,8 @@ async def _behind_page(workers: Workers, get: Any, answer: FetchResult, reason: 
             return _discovered(candidate, await _parse(workers, candidate))
         except (FetchError, ParseError):
             continue  # the next candidate may be one; if none is, the error below says so
-    raise FetchError(
-        f"{answer.url}: no feed there ({reason.message}), and none of the {len(links)} that the page names can be read",
-        error_class="not_a_feed",
-    )
+    named = f"{len(links)} feeds, of which none can be read" if links else "no feed: look for its address on the site"
+    raise FetchError(f"{answer.url}: {reason.message}; it names {named}", error_class="not_a_feed")
 
 
 async def try_feeds(config: Config, *, told: Callable[[], None]) -> list[dict[str, Any]]:

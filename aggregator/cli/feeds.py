@@ -16,8 +16,8 @@ from aggregator.cli.frame import (
     JsonOption,
     config_path,
     configuration,
+    counted,
     emit,
-    feeds_number,
     out,
     parsed,
     progress,
@@ -102,7 +102,7 @@ def _print_round(refreshes: list[Refresh], counts: dict[str, int], *, none: str)
     polls = ", ".join(
         f"{counts[f'feeds_{key}']} {key}" for key in ("updated", "unchanged", "error") if counts.get(f"feeds_{key}")
     )
-    out(f"{feeds_number(len(refreshes))} polled ({polls or none}); stories: {stories or 'nothing new'}")
+    out(f"{counted(len(refreshes), 'feed', 'feeds')} polled ({polls or none}); stories: {stories or 'nothing new'}")
 
 
 def add(
@@ -133,7 +133,7 @@ def add(
         emit({"url": found.url, "name": label, "entries": found.entries})
     else:
         out(
-            f"added {shown(label)} <{shown(found.url)}>, {found.entries} entries now; "
+            f"added {shown(label)} <{shown(found.url)}>, {counted(found.entries, 'entry', 'entries')} now; "
             "a running service takes it up by itself"
         )
 
@@ -161,11 +161,12 @@ def check(
 
         with progress("asking", len(settings.feeds), quiet=json) as bar:
             rows = asyncio.run(try_feeds(settings, told=bar.step))
+    counts = {"feeds": len(settings.feeds), "outputs": len(settings.outputs)}
     if json:
-        counts = {"feeds": len(settings.feeds), "outputs": len(settings.outputs)}
         emit({**counts, "notes": notes, "rules": wrong, "online": rows})
     else:
-        out(f"{settings.path}: right, {feeds_number(len(settings.feeds))}, {len(settings.outputs)} outputs")
+        said = ", ".join(counted(number, name.removesuffix("s"), name) for name, number in counts.items())
+        out(f"{settings.path}: right, {said}")
         for line in notes:
             out(f"note: {shown(line)}")
         for line in wrong:

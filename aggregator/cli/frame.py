@@ -141,9 +141,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     Console().print(grid)
 
 
-def feeds_number(number: int) -> str:
-    """How many feeds, in words for people."""
-    return "1 feed" if number == 1 else f"{number} feeds"
+def counted(number: int, one: str, many: str) -> str:
+    """How many there are, in words for people."""
+    return f"{number} {one if number == 1 else many}"
 
 
 def when(moment: datetime | None) -> str:

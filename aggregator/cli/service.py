@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from aggregator.cli import logs
-from aggregator.cli.frame import ConfigOption, JsonOption, configuration, emit, feeds_number, out, store
+from aggregator.cli.frame import ConfigOption, JsonOption, configuration, counted, emit, out, store
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +37,7 @@ def run(
         if json:
             emit({"address": address, "feeds": len(settings.feeds)})
         else:
-            number = feeds_number(len(settings.feeds))
+            number = counted(len(settings.feeds), "feed", "feeds")
             out(f"aggregator reads {number}. Open {address} , subscribe to {address}/feed.atom")
 
     with store(settings) as storage:
