@@ -80,13 +80,16 @@ def _headings(blocks: Sequence[Block], verdict: Verdict, first: int) -> Iterator
     keep = verdict.keep.tolist()
     begun = next((at for at, block in enumerate(blocks) if keep[at] and block.kind != "heading"), len(blocks))
     last = len(keep) - 1 - keep[::-1].index(True) if True in keep else -1
-    often = _often(blocks, keep) if last > first else frozenset()
+    often, numbers = _often(blocks, keep), _numbers(blocks, keep)
     for at, section in _lost(blocks, keep):
         overruled = verdict.why.get(at, HEADLINE) != HEADLINE
         led = any(section) if overruled else any(section[:1])
         stays = led and _stays(blocks[at], at, verdict, first=first, begun=begun)
-        inside = first < at < last and not verdict.why.get(at)
-        if stays or (inside and _belongs(blocks, at, verdict, often)):
+        if stays or (
+            first < at < last
+            and not verdict.why.get(at)
+            and (_belongs(blocks, at, verdict, often) or _counts(blocks[at], verdict.scores[at], numbers))
+        ):
             yield at
 
 
@@ -125,12 +128,12 @@ def _stays(block: Block, at: int, verdict: Verdict, *, first: int, begun: int) -
 
 
 def _belongs(blocks: Sequence[Block], at: int, verdict: Verdict, often: frozenset[tuple[str, ...]]) -> bool:
-    """Does the story speak of what a heading names, or count on to it, or keep nearly all headings of its kind?"""
+    """Does the story speak of what a heading names, or keep nearly all headings of its kind?"""
     score, block = verdict.scores[at], blocks[at]
     if score < _LEAST or verdict.phrases(at) in _CHROME:
         return False
     alike = score >= _ALIKE and block.linked < _LINKED and _kind(block) in often
-    return bool(alike or _spoken(blocks, at, verdict.keep) or _counts(blocks, at, verdict.keep))
+    return bool(alike or _spoken(blocks, at, verdict.keep))
 
 
 def _often(blocks: Sequence[Block], keep: Sequence[bool]) -> frozenset[tuple[str, ...]]:
@@ -171,13 +174,18 @@ def _section(blocks: Sequence[Block], at: int) -> Iterator[int]:
         yield below
 
 
-def _counts(blocks: Sequence[Block], at: int, keep: Flags) -> bool:
+def _numbers(blocks: Sequence[Block], keep: Sequence[bool]) -> frozenset[tuple[str, int]]:
+    """The numbers of the headings that are kept, each with its level."""
+    found = ((_level(block), _number(block)) for block, own in zip(blocks, keep, strict=True) if own)
+    return frozenset((level, number) for level, number in found if level and number)
+
+
+def _counts(block: Block, score: float, kept: frozenset[tuple[str, int]]) -> bool:
     """Does a numbered heading continue the numbers of those that are kept?"""
-    number, level = _number(blocks[at]), _level(blocks[at])
-    if not number or not level:
+    level, number = _level(block), _number(block)
+    if not number or (level, number) in kept:
         return False
-    kept = {_number(block) for block, own in zip(blocks, keep, strict=True) if own and _level(block) == level}
-    return number not in kept and not kept.isdisjoint({number - 1, number + 1} - {0})
+    return bool(score >= _LEAST) and not kept.isdisjoint({(level, number - 1), (level, number + 1)})
 
 
 def _number(block: Block) -> int:

@@ -10,6 +10,7 @@ _FILE: Final = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|tiff?|heic|bmp)$", 
 _SCRIPT: Final = re.compile(r"\.(?:php\d?|aspx?|ashx|axd|cgi|jsp|dll|pl)$", re.IGNORECASE)
 _SOURCES: Final = frozenset({"url", "src", "source", "image", "img", "file", "path", "uri", "u"})  # parts of a query
 _NESTED: Final = 2  # services in one another
+_ENDING: Final = 60  # characters of a path in which sizes are looked for behind a file's name
 _LONGEST: Final = 4_000  # characters of an address
 # Widths that pictures are cut to. Other numbers count files, and two of a series aren't one picture.
 _WIDTHS: Final = (
@@ -25,7 +26,7 @@ _PATH_SIZES: Final = re.compile(
     re.IGNORECASE,
 )
 _FILE_SIZES: Final = re.compile(
-    rf"(?:[-_@](?:\d{{2,4}}x\d{{2,4}}|scaled|\d{{3,4}}w|{_WIDTHS}|[23]x))+(?=\.\w+$)", re.IGNORECASE
+    rf"(?:[-_@](?:\d{{2,4}}x\d{{2,4}}|scaled|\d{{3,4}}w|{_WIDTHS}|[23]x)){{1,3}}(?=\.\w+$)", re.IGNORECASE
 )
 
 
@@ -45,7 +46,8 @@ def _key(address: str, depth: int) -> str:
             return _key(named, depth - 1)
         if _SCRIPT.search(path):
             return f"{path}?{query}"
-    return _FILE_SIZES.sub("", _PATH_SIZES.sub("", path)) or address
+    path = _PATH_SIZES.sub("", path)
+    return path[:-_ENDING] + _FILE_SIZES.sub("", path[-_ENDING:]) or address
 
 
 def _named(name: str, value: str) -> bool:
