@@ -56,7 +56,9 @@ def import_(
     published: Annotated[str, typer.Option("--published", help="its date, as 2024-03-05 or RFC 3339")] = "",
     tag: Annotated[list[str] | None, typer.Option("--tag", help="a tag for all of them; may be repeated")] = None,
     match: Annotated[str, typer.Option("--match", help="import only what matches this query")] = "",
-    again: Annotated[bool, typer.Option("--again", help="clean once more what was imported before")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="clean once more what was imported before; keeps its address and tags")
+    ] = False,
     config: ConfigOption = "",
     json: JsonOption = False,
 ) -> None:
