@@ -656,6 +656,23 @@ def test_d9_xml_is_not_resolved(ground: Ground) -> None:
     assert len(stored) < 10**6
 
 
+def test_d9_a_list_of_feeds_resolves_nothing(ground: Ground) -> None:
+    secret = ground.folder / "outside" / "secret.html"
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+    given = (
+        f'<!DOCTYPE opml [<!ENTITY x SYSTEM "file://{secret}"><!ENTITY l0 "lol">{laughs}]>'
+        '<opml version="2.0"><body><outline text="&x; &l11;" xmlUrl="https://a.example/rss"/></body></opml>'
+    )
+    for name, text in (("8.opml", given.encode()), ("16.opml", given.replace("a.ex", "b.ex").encode("utf-16"))):
+        (ground.named / name).write_bytes(text)
+        done = warm.call("import", str(ground.named / name), "--json", cwd=ground.folder / "data")
+        assert json.loads(done.stdout)["counts"] == {"added": 1}
+    written = (ground.folder / "data" / "feeds.toml").read_text()
+    assert "hunter2" not in written
+    assert "lollol" not in written
+    assert len(written) < 1000
+
+
 def test_d9_links_and_strange_files_lead_nowhere(ground: Ground) -> None:
     outside = ground.folder / "outside"
     (ground.named / "link.html").symlink_to(outside / "secret.html")

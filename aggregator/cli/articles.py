@@ -64,9 +64,11 @@ def import_(
 ) -> None:
     """Backfill saved articles: flattened text, HTML, zip, WARC, JSON Lines, mail. The same file twice adds nothing.
 
-    Example: aggregator import ~/saved-articles --tag archive
+    An OPML file's feeds are added to feeds.toml. Example: aggregator import ~/saved-articles --tag archive
     """
     from aggregator.app.commands import import_paths
+    from aggregator.app.lists import take_lists
+    from aggregator.importing import is_feed_list
     from aggregator.pipeline.backfill import Imported, Options
 
     logs.configure_quiet()
@@ -80,14 +82,18 @@ def import_(
         live_limit=settings.import_entries,
         again=again,
     )
-    rows: list[Imported] = []
+    lists = [one for one in path if is_feed_list(one)]
+    if lists and (url or published or match or again):
+        raise ConfigError(f"{lists[0]} is a list of feeds (OPML): of the options --tag alone means something for it")
+    rows = asyncio.run(take_lists(settings, lists, options.tags)) if lists else []
+    documents = [one for one in path if one not in lists]
     with store(settings) as storage, progress("importing", None, quiet=json) as bar:
 
         def told(row: Imported) -> None:
             rows.append(row)
             bar.step()
 
-        asyncio.run(import_paths(settings, storage, path, options, told=told))
+        asyncio.run(import_paths(settings, storage, documents, options, told=told))
     counts = Counter(row.outcome for row in rows)
     if json:
         emit({"counts": counts, "files": [asdict(row) for row in rows]})
@@ -96,6 +102,8 @@ def import_(
             if row.outcome == "failed":
                 out(f"failed: {shown(row.error)}")
         out(", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items())) or "nothing to import")
+        if counts["added"]:
+            out("a running service takes the feeds up by itself")
     raise typer.Exit(SOME_FAILED if counts["failed"] else DONE)
 
 

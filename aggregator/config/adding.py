@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,13 @@ from aggregator.replacing import replaced
 
 
 def append_feed(path: Path, *, url: str, name: str = "", match: str = "") -> None:
-    """Append a [[feeds]] table. The new file is checked whole before it replaces the old one at once.
+    """Append a [[feeds]] table, as `append_feeds` does."""
+    append_feeds(path, [{"url": url, "name": name, "match": match}])
+
+
+def append_feeds(path: Path, feeds: Sequence[Mapping[str, str | list[str]]]) -> None:
+    """Append [[feeds]] tables, without the keys that have no value. The new file is checked whole before it replaces
+    the old one at once.
 
     ConfigError when the file would be wrong with it (the address stands there already, the query is none) or can't be
     written; then nothing has changed.
@@ -21,7 +27,7 @@ def append_feed(path: Path, *, url: str, name: str = "", match: str = "") -> Non
     try:
         with _locked(target.parent):
             old = target.read_bytes() if target.exists() else b""
-            new = old + _table(old, {"url": url, "name": name, "match": match})
+            new = old + _tables(old, feeds)
             build(path, new.decode("utf-8-sig"), {})
             _replace(target, new)
     except OSError as error:
@@ -31,17 +37,18 @@ def append_feed(path: Path, *, url: str, name: str = "", match: str = "") -> Non
         raise
 
 
-def _table(old: bytes, values: dict[str, str]) -> bytes:
-    """The text to append: a blank line, then the table, in the file's own line ends."""
+def _tables(old: bytes, given: Sequence[Mapping[str, str | list[str]]]) -> bytes:
+    """The text to append: a blank line, then the tables, in the file's own line ends."""
     import tomlkit  # noqa: PLC0415 - a tenth of a command's start, and `add` alone needs it
 
-    table = tomlkit.table()
-    for key, value in values.items():
-        if value:
-            table.add(key, value)
-    document = tomlkit.document()
     feeds = tomlkit.aot()
-    feeds.append(table)
+    for values in given:
+        table = tomlkit.table()
+        for key, value in values.items():
+            if value:
+                table.add(key, value)
+        feeds.append(table)
+    document = tomlkit.document()
     document.add("feeds", feeds)
     gap = "" if not old else "\n" if old.endswith(b"\n") else "\n\n"
     text = gap + tomlkit.dumps(document).strip("\n") + "\n"

@@ -4,7 +4,7 @@ Says what each file holds and where its own words say it is from; no address or 
 match or store, and writes nothing. One bad file or member becomes a `Found` with a problem and stops nothing.
 """
 
-from aggregator.importing.reading import documents
+from aggregator.importing.reading import documents, is_feed_list
 from aggregator.importing.values import Bounds, Found
 
-__all__ = ["Bounds", "Found", "documents"]
+__all__ = ["Bounds", "Found", "documents", "is_feed_list"]

@@ -32,7 +32,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 }
 # Kinds that are known and not read, with what to do instead.
 OTHERS: Final[Mapping[str, str]] = {
-    "opml": "a list of feeds (OPML), not an article; its feeds belong in feeds.toml",
+    "opml": "a list of feeds (OPML), not an article; named by itself, its feeds are added to feeds.toml",
     "feed": "a feed, not an article; add its address to feeds.toml",
     "gzip": "a compressed file other than a WARC archive; unpack it first",
 }

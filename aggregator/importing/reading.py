@@ -27,6 +27,17 @@ def documents(paths: Sequence[str], *, bounds: Bounds | None = None, stdin: Bina
             yield from _path(Path(path), limits)
 
 
+def is_feed_list(path: str) -> bool:
+    """Is this a file with a list of feeds (OPML)? It holds no article, but feeds.toml can take its feeds."""
+    try:
+        if not Path(path).is_file():
+            return False
+        with Path(path).open("rb") as file:
+            return kind_of(path, file.read(HEAD), guess=True) == "opml"
+    except OSError:  # told when it is read with the others
+        return False
+
+
 def _path(path: Path, bounds: Bounds) -> Iterator[Found]:
     try:
         for place in walk(path):

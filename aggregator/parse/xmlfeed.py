@@ -19,7 +19,7 @@ VERSION: Final = b"1"  # of everything that decides what an item's bytes become;
 _ROOTS: Final = frozenset({"rss", "feed", "rdf", "channel", "entry", "item"})
 _OTHERS: Final = {
     "html": "it is a web page; `aggregator add` finds the feeds that a page names",
-    "opml": "it is a list of feeds (OPML); name each of them in feeds.toml by itself",
+    "opml": "it is a list of feeds (OPML); save it, and `aggregator import` adds its feeds",
     "urlset": "it is a sitemap",
     "sitemapindex": "it is an index of sitemaps",
     "svg": "it is a picture",

@@ -35,10 +35,10 @@ class Options:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What became of one document."""
+    """What became of one document, or of one feed of a list: `added` to feeds.toml or `known` to it."""
 
     name: str
-    outcome: Literal["stored", "updated", "duplicate", "unchanged", "rejected", "failed", "skipped"]
+    outcome: Literal["stored", "updated", "duplicate", "unchanged", "rejected", "failed", "skipped", "added", "known"]
     key: int | None = None
     error_class: str = ""
     error: str = ""
