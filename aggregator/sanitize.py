@@ -47,6 +47,7 @@ _GONE: Final = _words(
     "script style noscript iframe object embed applet template select button textarea title noframes noembed xmp "
     "plaintext canvas audio video x-svg x-math"
 )
+_UNREAD: Final = _GONE | {"rt", "rp"}  # nor is how a word is pronounced, above it, a part of the sentence
 _ATTRIBUTES: Final = {
     "*": {"dir", "lang"},
     "a": {"href"},
@@ -330,7 +331,7 @@ def _pieces(root: HtmlElement) -> Iterator[str]:
     skipped: HtmlElement | None = None
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if event == "start":
-            if skipped is None and element.tag in _GONE:
+            if skipped is None and element.tag in _UNREAD:
                 skipped = element
             elif skipped is None:
                 yield from (_mark(element), element.text or "")

@@ -425,3 +425,16 @@ def test_what_would_act_on_a_terminal_is_escaped_in_json(folder: Path) -> None:
     said = call(folder, "search", "", "--json").stdout
     assert not re.search("[\x7f-\x9f\u2028\u202a-\u202e\u2066-\u2069]", said)
     assert "\u202egnp.exe" in json.loads(said)[0]["text"], "it is in the text, or the test shows nothing"
+
+
+def test_ctrl_c_while_the_libraries_are_loaded_is_no_traceback(folder: Path) -> None:
+    pressed = (
+        "import sys, runpy\n"
+        "class Pressed:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'typer': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Pressed())\n"
+        "runpy.run_module('aggregator', run_name='__main__')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", pressed], cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

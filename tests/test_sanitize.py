@@ -194,6 +194,7 @@ def test_images_stay_and_may_be_dropped():
         ("<div>in<b>li</b>ne</div> tail", "inline\n\ntail"),
         ("", ""),
         ("<!-- only -->", ""),
+        ("<p><ruby>東<rp>(</rp><rt>とう</rt><rp>)</rp>京<rt>きょう</rt></ruby>の天気</p>", "東京の天気"),
     ],
 )
 def test_text_of_markup(html, text):
