@@ -9,7 +9,7 @@ import hashlib
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from operator import eq
 from typing import TYPE_CHECKING, Any, Final
@@ -51,6 +51,12 @@ MANY: Final = 12
 LONG: Final = 400  # words; forms are shorter
 _FEW: Final = 3  # details that tell nothing
 _LENGTHS: Final = 0.4  # of the longer text
+TITLE: Final = 3  # words; a shorter title is many stories' own
+TEASED: Final = 0.4  # what a teaser with its story counts as: less than any likeness
+_RUN: Final = 0.75  # of a teaser's words, one behind the other; the rest is "read more" or the name of a place
+_APART: Final = timedelta(hours=20)  # between a teaser and its story: what comes daily under one title is further apart
+_TEASER_READ: Final = 2_000  # characters
+_STORY_READ: Final = 20_000  # characters, in which the words of a teaser stand
 _TELLING: Final = frozenset[Quality]({"full", "teaser"})  # other texts are a wall's words, the same in each story
 
 _NUMBER: Final = regex.compile(r"\d+(?:[.,:/-]\d+)*")
@@ -71,10 +77,14 @@ class Sketch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A story as far as telling copies needs it. `canonical` holds all its addresses, each through urls.canonical."""
+    """A story as far as telling copies needs it. `canonical` holds all its addresses, each through urls.canonical.
+
+    `text` is read of the stories alone for which `may_tease` says so.
+    """
 
     key: int
     fingerprint: bytes = b""
+    text: str = ""
     canonical: tuple[str, ...] = ()
     title: str = ""
     quality: Quality = "full"
@@ -110,6 +120,14 @@ def bands(fingerprint: bytes) -> tuple[int, ...]:
     return tuple([int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "little", signed=True) for key in keys])
 
 
+def keys(fingerprint: bytes, title: str) -> tuple[int, ...]:
+    """Give the keys under which to look for near-identical texts and for this title; a short title has none."""
+    said = tokens(title)
+    digest = hashlib.blake2b(" ".join(said).encode(), digest_size=8, person=b"title").digest()
+    titled = [int.from_bytes(digest, "little", signed=True)] if len(said) >= TITLE else []
+    return tuple(dict.fromkeys([*bands(fingerprint), *titled]))
+
+
 def similarity(a: bytes, b: bytes) -> float:
     """Estimate which part of the two texts' shingles is common to both, 0 to 1; short texts are equal or not."""
     first, second = read(a), read(b)
@@ -119,11 +137,15 @@ def similarity(a: bytes, b: bytes) -> float:
 def judge(candidate: Known, known: Sequence[Known]) -> Known | None:
     """Give the story that `candidate` is a copy of, or None: the same for any order of `known`.
 
-    A common address says more than the same text, and that more than a similar one; then the more similar and the
-    older key win.
+    A common address says more than the same text, that more than a similar one, and that more than a teaser's words
+    under the same title; then the more similar and the older key win.
     """
     sketch = read(candidate.fingerprint)
-    verdicts = ((_evidence(candidate, sketch, other), other) for other in known if other.key != candidate.key)
+    others = [other for other in known if other.key != candidate.key]
+    series = _is_series([candidate, *(other for other in others if _same_title(candidate, other))])
+    verdicts = [(_evidence(candidate, sketch, other), other) for other in others]
+    if not series:
+        verdicts = [(found or TEASED * teases(candidate, other), other) for found, other in verdicts]
     copies = [(-evidence, other.key, other) for evidence, other in verdicts if evidence]
     return min(copies, key=lambda copy: copy[:2])[2] if copies else None
 
@@ -138,6 +160,31 @@ def better(a: Known, b: Known) -> Known:
     if a.priority != b.priority:
         return a if a.priority > b.priority else b
     return b if _when(b) < _when(a) else a
+
+
+def may_tease(a: Known, b: Known) -> bool:
+    """Whether one may be a teaser of the other, as far as that is told without their texts.
+
+    One site puts different stories under one title (links of the week, picture of the day), and so do two, on two days.
+    """
+    if "teaser" not in {a.quality, b.quality} or not {a.quality, b.quality} <= _TELLING:
+        return False
+    if a.published is None or b.published is None or abs(a.published - b.published) > _APART:
+        return False
+    return len(tokens(a.title)) >= TITLE and _same_title(a, b) and not _one_site(a, b)
+
+
+def teases(a: Known, b: Known) -> bool:
+    """Whether the words of one, a teaser, stand in the other, which is longer, in one run and with every number."""
+    if not may_tease(a, b):
+        return False
+    short, long = sorted((a, b), key=lambda story: len(story.text))
+    teaser, story = short.text[:_TEASER_READ], long.text[:_STORY_READ]
+    said, told = words(teaser), words(story)
+    if short.quality != "teaser" or len(said) >= len(told) or not _numbers_of(teaser) <= _numbers_of(story):
+        return False
+    run, whole = max(TINY, round(_RUN * len(said))), f" {' '.join(told)} "
+    return any(f" {' '.join(said[at : at + run])} " in whole for at in range(len(said) - run + 1))
 
 
 def read(fingerprint: bytes) -> Sketch | None:
@@ -175,7 +222,7 @@ def _evidence(candidate: Known, sketch: Sketch | None, other: Known) -> float:
 def _same_address(a: Known, b: Known) -> bool:
     """A bare host is the address of any story on sites that name their front page as canonical."""
     common = set(a.canonical) & set(b.canonical)
-    return any(_names_a_page(url) for url in common) or (bool(common) and tokens(a.title) == tokens(b.title))
+    return any(_names_a_page(url) for url in common) or (bool(common) and _same_title(a, b))
 
 
 def _names_a_page(url: str) -> bool:
@@ -204,10 +251,24 @@ def _one_site(a: Known, b: Known) -> bool:
     return not {urls.site(url) for url in a.canonical}.isdisjoint(urls.site(url) for url in b.canonical)
 
 
+def _is_series(alike: Sequence[Known]) -> bool:
+    """Whether a site has put several of these stories, which have one title, under it."""
+    sites = [site for story in alike for site in {urls.site(url) for url in story.canonical}]
+    return len(sites) > len(set(sites))
+
+
+def _same_title(a: Known, b: Known) -> bool:
+    return tokens(a.title) == tokens(b.title)
+
+
 def _numbers_apart(title: str, other: str) -> bool:
     """Whether both titles hold numbers and none in common: another day, round or lot."""
-    first, second = (set(_NUMBER.findall(fold(text))) for text in (title, other))
+    first, second = _numbers_of(title), _numbers_of(other)
     return bool(first and second) and first.isdisjoint(second)
+
+
+def _numbers_of(text: str) -> set[str]:
+    return set(_NUMBER.findall(fold(text)))
 
 
 def _title_denied(title: str, own: Sketch, other: Sketch) -> bool:
@@ -239,7 +300,7 @@ def _needed(share: float, count: int) -> float:
 
 def _needed_alone(a: Known, b: Known) -> float:
     """Give the similarity that makes a copy of a text without details to compare, as in scripts without capitals."""
-    same_title = bool(tokens(a.title)) and tokens(a.title) == tokens(b.title)
+    same_title = bool(tokens(a.title)) and _same_title(a, b)
     return SIMILAR if same_title or min(_length(a), _length(b)) >= LONG else SIMILAR_ALONE
 
 

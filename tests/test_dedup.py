@@ -73,8 +73,11 @@ SHORT_TEXT = (
 )
 
 
-def known(key, text="", **fields):
-    return Known(key=key, fingerprint=fingerprint(text), **fields)
+EARLY, LATE = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
+
+
+def known(key, body="", **fields):
+    return Known(key=key, fingerprint=fingerprint(body), **fields)
 
 
 def random_text(seed, length, *, names=True):
@@ -261,6 +264,84 @@ def test_the_words_of_a_wall_make_no_copies(quality):
     assert judge(known(2, REPORT, title="Two"), [wall]) is None
 
 
+# Teasers
+
+TITLE = "Brno closes its old bridge to cars"
+MORNING = datetime(2026, 11, 1, 8, tzinfo=UTC)
+TEASER = REPORT[:120] + "… Read more"
+
+
+def teaser(key, text=TEASER, **fields):
+    values = {"title": TITLE, "quality": "teaser", "published": MORNING, "canonical": ("https://planet.example/1",)}
+    return known(key, text, text=text, **{**values, **fields})
+
+
+def story(key, text=REPORT, **fields):
+    values = {"title": TITLE, "published": MORNING, "canonical": ("https://brno.example/bridge",)}
+    return known(key, text, text=text, **{**values, **fields})
+
+
+ITS_TEASER = {
+    "as it is": teaser(1),
+    "with case and quotes of its own": teaser(1, TEASER.upper().replace(" ", "  ")),
+    "from the middle": teaser(1, REPORT[520:700]),
+    "a day's work later": teaser(1, published=MORNING.replace(hour=20)),
+    "in a script without spaces": None,
+}
+
+
+@pytest.mark.parametrize("found", ITS_TEASER.values(), ids=ITS_TEASER)
+def test_a_teaser_under_the_title_of_its_story_is_a_copy(found):
+    whole = story(2) if found else story(2, CHINESE, title="古老的石桥禁止汽车通行")
+    short = found or teaser(1, CHINESE[:45], title="古老的石桥禁止汽车通行")
+    assert judge(short, [whole]) == whole
+    assert judge(whole, [short]) == short
+    assert set(dedup.keys(short.fingerprint, short.title)) & set(dedup.keys(whole.fingerprint, whole.title))
+
+
+ANOTHERS_TEASER = {
+    "another title": teaser(1, title="Bridge in Brno shut"),
+    "a title that many stories have": (teaser(1, title="Weekly links"), story(2, title="Weekly links")),
+    "the next day": teaser(1, published=MORNING.replace(day=2)),
+    "without a date": teaser(1, published=None),
+    "of the same site": teaser(1, canonical=("https://www.brno.example/feed/17",)),
+    "a whole story, though short": teaser(1, quality="full"),
+    "other words": teaser(1, SAME_EVENT[:120]),
+    "another number": teaser(1, REPORT[120:300].replace("41.5", "48")),
+    "too few words": teaser(1, "The council of Brno voted on Tuesday…"),
+    "a wall": teaser(1, quality="paywalled"),
+    "before a wall": (teaser(1), story(2, quality="paywalled")),
+    "two teasers": (teaser(1), story(2, TEASER + " x", quality="teaser", published=None)),
+}
+
+
+@pytest.mark.parametrize("pair", ANOTHERS_TEASER.values(), ids=ANOTHERS_TEASER)
+def test_what_may_be_another_storys_teaser_is_kept(pair):
+    short, whole = pair if isinstance(pair, tuple) else (pair, story(2))
+    assert judge(short, [whole]) is None
+    assert judge(whole, [short]) is None
+
+
+def test_under_a_title_that_a_site_uses_again_a_teaser_tells_nothing():
+    """Links of the week, the picture of the day, a ticker: their first words may be the same ones each time."""
+    yesterday = story(3, REPORT[:200] + CHINESE, published=EARLY, canonical=("https://brno.example/closed",))
+    assert judge(teaser(1), [story(2)]) is not None
+    assert judge(teaser(1), [story(2), yesterday]) is None
+    assert judge(story(2), [teaser(1), yesterday]) is None
+    elsewhere = replace(yesterday, canonical=("https://third.example/b",))
+    assert judge(teaser(1), [story(2), elsewhere]) is not None
+
+
+def test_a_text_like_it_says_more_than_a_teaser():
+    short, like = teaser(1), story(3, COPIES["cut at the end"], canonical=("https://third.example/c",))
+    assert judge(story(2), [short, like]) == like
+
+
+def test_a_teaser_is_looked_for_where_stories_begin():
+    assert judge(teaser(1), [story(2, f"{'Word ' * 3_000}{REPORT}")]) is not None
+    assert judge(teaser(1), [story(2, f"{'Word ' * 5_000}{REPORT}")]) is None
+
+
 # Addresses
 
 
@@ -301,9 +382,6 @@ def test_the_verdict_does_not_depend_on_the_order_of_candidates():
 
 def test_a_story_is_no_copy_of_itself():
     assert judge(known(1, REPORT), [known(1, REPORT)]) is None
-
-
-EARLY, LATE = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

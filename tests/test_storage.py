@@ -423,6 +423,41 @@ def test_a_copy_that_has_the_whole_text_gives_it_to_the_survivor(storage):
     assert (after.id, after.number, after.title, after.url) == (before.id, before.number, before.title, before.url)
 
 
+TEASED = {"title": "One title of a story", "quality": "teaser", "origin": "feed"}
+TOLD = {"title": "One title of a story"}
+
+
+def test_a_teaser_that_comes_after_its_story_is_a_copy_of_it(storage):
+    first = publish(storage, "a", article=TOLD)
+    before = storage.story(first.key)
+    copy = publish(storage, "b", OTHER, body=f"{text('a')[:150]}…", article=TEASED)
+    assert (copy.key, copy.outcome) == (first.key, "duplicate")
+    assert storage.by_url("https://planet.example/b").key == first.key
+    assert (storage.story(first.key).text, storage.last_number()) == (before.text, 1)
+
+
+def test_a_story_that_comes_after_its_teaser_gives_it_its_text(storage):
+    first = publish(storage, "b", OTHER, body=f"{text('a')[:150]}…", article=TEASED)
+    copy = publish(storage, "a", article=TOLD, now=NOW + HOUR)
+    after = storage.story(first.key)
+    assert (copy.key, copy.outcome) == (first.key, "duplicate")
+    assert (after.text, after.quality, after.updated) == (text("a"), "full", NOW + HOUR)
+    near = text("a").replace(text("a").split()[7], "otherwise")
+    assert publish(storage, "c", body=near, article={"title": "Another one"}).key == first.key
+    assert storage.story(first.key).text == text("a")
+
+
+def test_stories_of_one_title_are_kept_and_found_under_the_title_that_they_have(storage):
+    weekly = {"title": "Our links of the week"}
+    first = publish(storage, "a", article=weekly)
+    assert publish(storage, "b", article=weekly).outcome == "stored"
+    assert publish(storage, "c", OTHER, body=f"{text('a')[:150]}…", article=TEASED | weekly).outcome == "stored"
+    publish(storage, "a", hash=b"2", article=TOLD)
+    assert storage.story(first.key).title == "One title of a story"
+    found = publish(storage, "d", OTHER, body=f"{text('a')[:140]}…", article=TEASED)
+    assert (found.key, found.outcome) == (first.key, "duplicate")
+
+
 def test_the_text_of_the_feed_with_the_highest_priority_is_shown_whatever_comes_after_it(storage):
     first = publish(storage, "a")
     publish(storage, "preferred", OTHER, body=f"{text('a')} preferred", priority=5)

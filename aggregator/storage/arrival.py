@@ -30,7 +30,7 @@ class Incoming:
     published: datetime
     columns: dict[str, Any]
     body: dict[str, Any]
-    bands: tuple[int, ...]  # what its text is found by among near-identical ones
+    keys: tuple[int, ...]  # what it is found by among near-identical texts and among stories of its title
 
     @property
     def article(self) -> Article:
@@ -47,15 +47,15 @@ def prepare(addition: Addition, now: datetime) -> Incoming:
     """Work out what will be stored."""
     article, entry = addition.cleaned.article, addition.entry or Entry(guid="")
     dated = entry.published or article.published or addition.first_seen
-    body = _body(article, entry)
+    columns, body = _columns(addition, article, entry), _body(article, entry)
     return Incoming(
         addition=addition,
         now=now,
         claimed=_claimed(article, entry),
         published=min(dated, addition.first_seen),
-        columns=_columns(addition, article, entry) | {"body": pack(body)},
+        columns=columns | {"body": pack(body)},
         body=body,
-        bands=tuple(dict.fromkeys(dedup.bands(article.fingerprint))) if article.fingerprint else (),
+        keys=dedup.keys(article.fingerprint, columns["title"]),
     )
 
 
@@ -83,6 +83,7 @@ def candidate(incoming: Incoming) -> dedup.Known:
     return dedup.Known(
         key=0,
         fingerprint=incoming.article.fingerprint,
+        text=incoming.body["text"],
         canonical=incoming.claimed,
         title=incoming.columns["title"],
         quality=incoming.article.quality,

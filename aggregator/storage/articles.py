@@ -60,7 +60,7 @@ def add(connection: Connection, addition: Addition, now: datetime) -> Added:
     elif deleted or duplicates.buried(connection, incoming.claimed):
         added = Added(key=0, outcome="unchanged")
     else:
-        original = duplicates.find(connection, candidate(incoming), incoming.bands)
+        original = duplicates.find(connection, candidate(incoming), incoming.keys)
         added = _insert(connection, incoming) if original is None else _attach(connection, incoming, original)
     _settle(connection, addition, added)
     return added
@@ -107,7 +107,7 @@ def _insert(connection: Connection, incoming: Incoming) -> Added:
     prepared.run(connection, _PUT, row)
     words.put_last(connection, key, words.parts(row, incoming.body, clean(addition.source.name)))
     duplicates.remember(connection, key, trusted(incoming))
-    duplicates.index_text(connection, key, incoming.bands)
+    duplicates.index_text(connection, key, incoming.keys)
     _keep_removed(connection, key, addition.cleaned.removed)
     sites.observe(connection, addition.site_key or urls.site(row["url"]), addition.cleaned.observed, incoming.now)
     if addition.feed_url:
@@ -198,14 +198,14 @@ def _betters(connection: Connection, stored: Row[Any], incoming: Incoming) -> bo
     home = urls.site(stored.url)
     page, feed = incoming.columns["url"], incoming.addition.feed_url
     at_home = (incoming.article.origin == "page" and urls.site(page) == home) or urls.site(feed) == home
-    alike = dedup.similarity(stored.fingerprint, incoming.article.fingerprint) >= dedup.SIMILAR
-    if not alike and not (home and at_home):
+    new, (old,) = candidate(incoming), duplicates.known(connection, [stored.key])
+    alike = dedup.similarity(old.fingerprint, new.fingerprint) >= dedup.SIMILAR
+    if not alike and not (home and at_home) and not duplicates.teases(connection, new, old):
         return False
     rank = QUALITY[stored.quality]
     if incoming.rank != rank:
         return incoming.rank > rank
     was_at_home = stored.origin == "page" or urls.site(stored.source_key) == home
-    new, (old,) = candidate(incoming), duplicates.known(connection, [stored.key])
     return (at_home and not was_at_home) or dedup.better(old, new) is new
 
 
@@ -242,9 +242,10 @@ def _rewrite(
     connection.execute(update(articles).where(articles.c.key == key).values(columns))
     words.put(connection, _subject(connection, key))
     duplicates.remember(connection, key, trusted(incoming))
-    if stored.fingerprint != incoming.article.fingerprint:
-        duplicates.forget_text(connection, key, stored.fingerprint)
-        duplicates.index_text(connection, key, incoming.bands)
+    fingerprint, title = incoming.article.fingerprint, columns.get("title", stored.title)
+    if (stored.fingerprint, stored.title) != (fingerprint, title):
+        duplicates.forget_text(connection, key, stored.fingerprint, stored.title)
+        duplicates.index_text(connection, key, dedup.keys(fingerprint, title))
     _keep_removed(connection, key, incoming.addition.cleaned.removed)
     count(connection, "changes")
 

@@ -1,10 +1,11 @@
 """Which stored article a new story is a copy of: the index gathers candidates, `dedup.judge` decides.
 
-Candidates share an address, the exact text or a band of the fingerprint. Bands of templates are shared by many: only
-the articles that share most are looked at.
+Candidates share an address, the exact text, a band of the fingerprint or the title. Bands of templates are shared by
+many: only the articles that share most are looked at.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 
@@ -12,13 +13,14 @@ from sqlalchemy import Connection, Select, Table, bindparam, delete, func, selec
 
 from aggregator import dedup
 from aggregator.storage import prepared
-from aggregator.storage.codec import at, clean, url_key
+from aggregator.storage.codec import at, clean, unpack, url_key
 from aggregator.storage.database import upsert
 from aggregator.storage.schema import articles, bands, tombstones, urls
 
 BY_ADDRESS: Final = 32
 BY_TEXT: Final = 32
 BY_BAND: Final = 64
+TEXTS: Final = 16  # read for one story
 
 _BY_ADDRESS: Final = (
     select(urls.c.article)
@@ -47,6 +49,7 @@ _KNOWN: Final = select(
     articles.c.published,
     articles.c.fingerprint,
 ).where(articles.c.key.in_(bindparam("given", expanding=True)))
+_BODIES: Final = select(articles.c.key, articles.c.body).where(articles.c.key.in_(bindparam("given", expanding=True)))
 _FORGET: Final = delete(bands).where(
     bands.c.article == bindparam("of"), bands.c.band.in_(bindparam("given", expanding=True))
 )
@@ -59,8 +62,21 @@ def find(connection: Connection, candidate: dedup.Known, shared: Sequence[int]) 
     keys = _candidates(connection, candidate, shared)
     if not keys:
         return None
-    original = dedup.judge(candidate, known(connection, keys))
+    original = dedup.judge(candidate, _with_texts(connection, candidate, known(connection, keys)))
     return None if original is None else original.key
+
+
+def teases(connection: Connection, candidate: dedup.Known, stored: dedup.Known) -> bool:
+    """Whether one of a story and an article is a teaser of the other."""
+    return dedup.teases(candidate, *_with_texts(connection, candidate, [stored]))
+
+
+def _with_texts(connection: Connection, candidate: dedup.Known, found: Sequence[dedup.Known]) -> list[dedup.Known]:
+    """The same, the newest that may be a teaser or its story with their texts."""
+    wanted = sorted((other.key for other in found if dedup.may_tease(candidate, other)), reverse=True)[:TEXTS]
+    rows = prepared.run(connection, _BODIES, {"given": wanted}).fetchall() if wanted else []
+    texts = {key: unpack(body)["text"] for key, body in rows}
+    return [replace(other, text=texts[other.key]) if other.key in texts else other for other in found]
 
 
 def _candidates(connection: Connection, candidate: dedup.Known, shared: Sequence[int]) -> list[int]:
@@ -113,15 +129,15 @@ def remember(connection: Connection, key: int, canonical: Iterable[str]) -> None
 
 
 def index_text(connection: Connection, key: int, shared: Sequence[int]) -> None:
-    """Make an article findable by its text."""
+    """Make an article findable by its text and title: `shared` is what `dedup.keys` gives for them."""
     if shared:
         rows = [{"band": band, "article": key} for band in sorted(shared)]
         prepared.many(connection, _put(connection.dialect.name, bands), rows)
 
 
-def forget_text(connection: Connection, key: int, fingerprint: bytes) -> None:
-    """Make it findable by its text no more."""
-    shared = dedup.bands(fingerprint) if fingerprint else ()
+def forget_text(connection: Connection, key: int, fingerprint: bytes, title: str) -> None:
+    """Make it findable by its text and title no more."""
+    shared = dedup.keys(fingerprint, title)
     if shared:
         connection.execute(_FORGET, {"of": key, "given": list(shared)})
 

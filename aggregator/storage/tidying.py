@@ -35,7 +35,7 @@ SKETCHES: Final = 500
 _BANDS_DONE: Final = "bands dropped up to"
 
 _OLD: Final = (
-    select(articles.c.key, articles.c.fingerprint, articles.c.source, articles.c.entry)
+    select(articles.c.key, articles.c.title, articles.c.fingerprint, articles.c.source, articles.c.entry)
     .where(articles.c.entered_at < bindparam("before"))
     .order_by(articles.c.entered_at)
     .limit(ARTICLES)
@@ -50,7 +50,7 @@ def delete_articles(connection: Connection, before: datetime) -> int:
         return 0
     words.drop(connection, [(story.key, words.subject(story)) for story in stories.given(connection, keys)])
     for row in rows:
-        duplicates.forget_text(connection, row.key, row.fingerprint)
+        duplicates.forget_text(connection, row.key, row.fingerprint, row.title)
     _uncount(connection, keys)
     _bury(connection, keys)
     for table in (urls, copies, removed):
@@ -104,13 +104,13 @@ def drop_bands(connection: Connection, now: datetime) -> int:
     """Take some articles that are too old to be looked at out of the bands. Remembers how far it came."""
     done = connection.execute(select(meta.c.value).where(meta.c.name == _BANDS_DONE)).scalar()
     rows = connection.execute(
-        select(articles.c.key, articles.c.fingerprint)
+        select(articles.c.key, articles.c.title, articles.c.fingerprint)
         .where(articles.c.key > int(done or 0), articles.c.entered_at < ms(now - BANDS))
         .order_by(articles.c.key)
         .limit(SKETCHES)
     ).all()
     for row in rows:
-        duplicates.forget_text(connection, row.key, row.fingerprint)
+        duplicates.forget_text(connection, row.key, row.fingerprint, row.title)
     if rows:
         statement = upsert(connection.dialect.name, meta).values(name=_BANDS_DONE, value=str(rows[-1].key))
         connection.execute(
