@@ -423,6 +423,48 @@ def test_a_copy_that_has_the_whole_text_gives_it_to_the_survivor(storage):
     assert (after.id, after.number, after.title, after.url) == (before.id, before.number, before.title, before.url)
 
 
+def test_title_and_link_are_those_of_the_copy_whose_text_is_shown(storage):
+    first = publish(storage, "a", OTHER, article={"title": "Planet | Title", "author": "Planet"})
+    before = storage.story(first.key)
+    better = {"title": "The title", "author": "Ada", "language": "ar", "direction": "rtl"}
+    publish(storage, "b", body=text("a"), article=better, priority=5, now=NOW + HOUR)
+    after = storage.story(first.key)
+    assert (after.title, after.author, after.url) == ("The title", "Ada", "https://news.example/b")
+    assert (after.language, after.direction) == ("ar", "rtl")
+    assert [(copy.url, copy.source) for copy in after.copies] == [("https://planet.example/a", "Planet")]
+    assert (after.id, after.number, after.source, after.tags) == (before.id, before.number, before.source, before.tags)
+    assert (after.entered_at, after.published) == (before.entered_at, before.published)
+    assert storage.search(parse('title:"the title" url:news.example'), limit=5, now=NOW)[0].id == before.id
+    assert storage.search(parse("title:planet"), limit=5, now=NOW) == []
+    for url in (before.url, after.url):
+        assert storage.by_url(url).key == first.key
+
+
+def test_each_place_of_a_story_is_listed_whichever_it_links_to(storage):
+    first = publish(storage, "a", OTHER)
+    publish(storage, "b", body=text("a"), priority=5)
+    publish(storage, "c", body=text("a"), priority=7)
+    story = storage.story(first.key)
+    assert story.url == "https://news.example/c"
+    assert {(copy.url, copy.source) for copy in story.copies} == {
+        ("https://planet.example/a", "Planet"),
+        ("https://news.example/b", "News"),
+    }
+    publish(storage, "a", OTHER, hash=b"2", body=text("an edit"))
+    story = storage.story(first.key)
+    assert (story.url, story.text) == ("https://planet.example/a", text("an edit"))
+    assert {copy.url for copy in story.copies} == {"https://news.example/b", "https://news.example/c"}
+
+
+def test_a_text_that_comes_without_a_title_or_address_leaves_them(storage):
+    first = publish(storage, "a", article={"quality": "teaser", "origin": "feed"})
+    before = storage.story(first.key)
+    storage.add_article(imported("x", cleaned=cleaned("x", body=f"{text('a')} and", title="")), now=NOW)
+    after = storage.story(first.key)
+    assert after.text == f"{text('a')} and"
+    assert (after.title, after.url, after.copies) == (before.title, before.url, ())
+
+
 TEASED = {"title": "One title of a story", "quality": "teaser", "origin": "feed"}
 TOLD = {"title": "One title of a story"}
 

@@ -1,7 +1,8 @@
 """Adding a story: it is an edit of an article, a copy of one, or a new article. One transaction decides and does it.
 
-The survivor among copies and its public id never change. A text never gives way to one of lower quality. `updated`
-moves when what is read has changed, EDITS times at most.
+The survivor among copies, its public id and its source never change; title and link are those of the copy whose text
+is shown. A text never gives way to one of lower quality. `updated` moves when what is read has changed, EDITS times at
+most.
 """
 
 from collections.abc import Sequence
@@ -29,8 +30,9 @@ COPIES: Final = 50  # of one article
 REMOVED: Final = 200  # blocks of one article
 REMOVED_TEXT: Final = 1000  # characters of one
 
+_NAMES: Final = (sources.c.name.label("source_name"), sources.c.title.label("source_title"))
 _STORED: Final = (
-    select(articles, sources.c.key.label("source_key"))
+    select(articles, sources.c.key.label("source_key"), *_NAMES)
     .join(sources, sources.c.id == articles.c.source)
     .where(articles.c.key == bindparam("given"))
 )
@@ -43,7 +45,8 @@ _PUT: Final = insert(articles)
 # What readers see.
 _READ: Final = ("title", "url", "author", "language", "direction", "image", "quality", "tags", "published")
 _CONTENT: Final = ("html", "text", "summary")
-_OF_TEXT: Final = ("quality", "origin", "layer", "text_hash", "fingerprint", "priority")
+_OF_TEXT: Final = ("quality", "origin", "layer", "text_hash", "fingerprint", "priority", "direction")
+_WITH_TEXT: Final = ("title", "url", "author", "language")  # likewise, where the copy says anything
 
 
 def add(connection: Connection, addition: Addition, now: datetime) -> Added:
@@ -175,18 +178,29 @@ def _reads_otherwise(before: dict[str, Any], after: dict[str, Any]) -> bool:
 
 
 def _attach(connection: Connection, incoming: Incoming, key: int) -> Added:
-    """Note a copy: "also in" when it stands at another address, its text when that is better than ours."""
+    """Note a copy: "also in" when it stands at another address, its text, title and link when its text is better."""
     stored = connection.execute(_STORED, {"given": key}).one()
     noted = _note_copy(connection, incoming, key)  # first: the article is not known under this address yet
     if _betters(connection, stored, incoming):
         before = unpack(stored.body)
         body = before | {name: incoming.body[name] for name in _CONTENT if incoming.body.get(name)}
-        columns = {name: incoming.columns[name] for name in _OF_TEXT} | {"body": pack(body)}
-        _rewrite(connection, stored, columns, incoming, edited=_reads_otherwise(before, body))
+        columns = {name: incoming.columns[name] for name in _OF_TEXT} | {"body": pack(body)} | _beside_text(incoming)
+        if urls.canonical(columns.get("url", stored.url)) == urls.canonical(stored.url):
+            columns["url"] = stored.url  # the same place by another spelling
+        else:
+            _put_copy(
+                connection, key, entry=stored.entry, url=stored.url, source=stored.source_name or stored.source_title
+            )
+        edited = _reads_otherwise(before, body) or columns.get("title", stored.title) != stored.title
+        _rewrite(connection, stored, columns, incoming, edited=edited)
     if noted:
         count(connection, "changes")
     duplicates.remember(connection, key, trusted(incoming))
     return Added(key=key, outcome="duplicate")
+
+
+def _beside_text(incoming: Incoming) -> dict[str, Any]:
+    return {name: incoming.columns[name] for name in _WITH_TEXT if incoming.columns[name]}
 
 
 def _betters(connection: Connection, stored: Row[Any], incoming: Incoming) -> bool:
@@ -218,15 +232,16 @@ def _note_copy(connection: Connection, incoming: Incoming, key: int) -> bool:
     if connection.execute(known).first() or connection.execute(listed).scalar_one() >= COPIES:
         return False
     source = incoming.addition.source
-    row = {
-        "article": key,
-        "entry": incoming.addition.entry_id,
-        "url": url,
-        "source": clean(source.name or source.title),
-    }
-    return bool(
-        connection.execute(upsert(connection.dialect.name, copies).values(row).on_conflict_do_nothing()).rowcount
+    return _put_copy(
+        connection, key, entry=incoming.addition.entry_id, url=url, source=clean(source.name or source.title)
     )
+
+
+def _put_copy(connection: Connection, key: int, *, entry: int | None, url: str, source: str) -> bool:
+    """List a place of an article; whether it was not listed. The place that it links to is left out by who reads."""
+    row = {"article": key, "entry": entry, "url": url, "source": source}
+    put = upsert(connection.dialect.name, copies).values(row).on_conflict_do_nothing()
+    return bool(url and connection.execute(put).rowcount)
 
 
 def _rewrite(

@@ -71,7 +71,7 @@ def source_of(row: Row[Any]) -> Source:
 
 
 def story_of(row: Row[Any], found: Sequence[Copy] = ()) -> Story:
-    """A row of COLUMNS, with its copies, as a story."""
+    """A row of COLUMNS, with the places where it stands besides the one that it links to, as a story."""
     body = unpack(row.body)
     return Story(
         key=row.key,
@@ -94,7 +94,7 @@ def story_of(row: Row[Any], found: Sequence[Copy] = ()) -> Story:
         categories=tuple(body.get("categories", ())),
         enclosures=enclosures_in(body.get("enclosures", ())),
         source=source_of(row),
-        copies=tuple(found),
+        copies=tuple(copy for copy in found if copy.url != row.url),
     )
 
 
