@@ -55,6 +55,10 @@ class Shelf:
         self.stories = [replace(story, **changes) if story.key == key else story for story in self.stories]
         self.change += 1
 
+    def delete(self, key: int) -> None:
+        self.stories = [story for story in self.stories if story.key != key]
+        self.change += 1
+
     def changes(self) -> int:
         self._check()
         return self.change

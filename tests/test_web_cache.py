@@ -4,6 +4,7 @@ import asyncio
 import time
 
 import pytest
+from demo import NOW
 from webbench import Bench
 
 from aggregator.web.answers import prepare
@@ -28,7 +29,7 @@ async def test_a_hundred_at_once_render_once():
         return 1
 
     asked = []
-    renderings = Renderings(version, Threads(2), fresh=60)
+    renderings = Renderings(version, Threads(2), fresh=60, now=lambda: NOW)
     found = await asyncio.gather(*(renderings.get("key", render) for _ in range(100)))
     assert (len(asked), len(made)) == (1, 1)
     assert len({one.etag for one in found}) == 1
@@ -41,7 +42,7 @@ async def test_the_cache_is_bounded():
         made.append(1)
         return prepare(b"x", "text/plain")
 
-    renderings = Renderings(lambda: 1, Threads(2), fresh=60)
+    renderings = Renderings(lambda: 1, Threads(2), fresh=60, now=lambda: NOW)
     for number in range(MAX_ENTRIES + 1):
         await renderings.get(number, render)
     await renderings.get(MAX_ENTRIES, render)
@@ -59,7 +60,7 @@ async def test_a_failed_rendering_is_tried_again():
             raise RuntimeError("once")
         return prepare(b"x", "text/plain")
 
-    renderings = Renderings(lambda: 1, Threads(2), fresh=60)
+    renderings = Renderings(lambda: 1, Threads(2), fresh=60, now=lambda: NOW)
     with pytest.raises(RuntimeError):
         await renderings.get("key", render)
     assert (await renderings.get("key", render)).body == b"x"
@@ -67,7 +68,7 @@ async def test_a_failed_rendering_is_tried_again():
 
 async def test_the_counter_is_believed_for_a_while():
     asked = []
-    renderings = Renderings(lambda: len(asked.append(1) or asked), Threads(2), fresh=60)
+    renderings = Renderings(lambda: len(asked.append(1) or asked), Threads(2), fresh=60, now=lambda: NOW)
     for _ in range(10):
         await renderings.get("key", lambda: prepare(b"x", "text/plain"))
     assert len(asked) == 1

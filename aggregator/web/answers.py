@@ -16,7 +16,10 @@ _REFUSED = frozenset({"0", "0.", "0.0", "0.00", "0.000"})  # quality values that
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendering:
-    """One resource's bytes in both codings. `etag` has no quotes; `zipped` is empty when not worth it."""
+    """One resource's bytes in both codings. `etag` has no quotes; `zipped` is empty when not worth it.
+
+    `modified`: the second since when the resource has these bytes, where that is known.
+    """
 
     body: bytes
     zipped: bytes
@@ -30,11 +33,11 @@ class Rendering:
         return len(self.body) + len(self.zipped)
 
 
-def prepare(body: bytes, media_type: str, modified: datetime | None = None) -> Rendering:
+def prepare(body: bytes, media_type: str) -> Rendering:
     """A rendering with its tag and its gzip variant; the same bytes give the same rendering."""
     zipped = gzip.compress(body, _GZIP_LEVEL, mtime=0) if len(body) >= WORTH_GZIP else b""
     etag = hashlib.sha256(body).hexdigest()[:32]
-    return Rendering(body=body, zipped=zipped, etag=etag, media_type=media_type, modified=modified)
+    return Rendering(body=body, zipped=zipped, etag=etag, media_type=media_type)
 
 
 def answer(request: Request, rendering: Rendering, *, cache: str, headers: dict[str, str] | None = None) -> Response:
@@ -47,7 +50,7 @@ def answer(request: Request, rendering: Rendering, *, cache: str, headers: dict[
         **(headers or {}),
     }
     if rendering.modified is not None:
-        named["last-modified"] = format_datetime(rendering.modified.replace(microsecond=0), usegmt=True)
+        named["last-modified"] = format_datetime(rendering.modified, usegmt=True)
     if _unchanged(request, rendering):
         return Response(status_code=304, headers=named)
     body = rendering.zipped if zipped else rendering.body
@@ -61,7 +64,11 @@ def answer(request: Request, rendering: Rendering, *, cache: str, headers: dict[
 
 
 def _unchanged(request: Request, rendering: Rendering) -> bool:
-    """If-None-Match decides alone when it is there; it compares weakly, and knows the tags of both codings."""
+    """If-None-Match decides alone when it is there; it compares weakly, and knows the tags of both codings.
+
+    A date counts when it is the one that was given: what was rendered anew after a restart or by a clock that went back
+    may have an earlier one than bytes before it.
+    """
     asked = request.headers.get("if-none-match")
     if asked is not None:
         own = {f'"{rendering.etag}"', f'"{rendering.etag}-gzip"'}
@@ -70,8 +77,7 @@ def _unchanged(request: Request, rendering: Rendering) -> bool:
     since = request.headers.get("if-modified-since")
     if since is None or rendering.modified is None:
         return False
-    moment = _http_date(since)
-    return moment is not None and rendering.modified.replace(microsecond=0) <= moment
+    return _http_date(since) == rendering.modified
 
 
 def _http_date(value: str) -> datetime | None:

@@ -29,7 +29,7 @@ _RETRY_AFTER = "30"  # seconds, while the store can't be read
 def create_app(deps: WebDeps) -> ASGIApp:
     """The ASGI application. It opens nothing and needs no lifespan; one instance serves one event loop."""
     threads, looks = Threads(_THREADS), Looks()
-    renderings = Renderings(deps.storage.changes, threads, fresh=deps.fresh)
+    renderings = Renderings(deps.storage.changes, threads, fresh=deps.fresh, now=deps.now)
     errors = _Errors(deps, looks)
     app = Starlette(
         routes=[

@@ -112,8 +112,7 @@ def health_rendering(deps: WebDeps, config: Config) -> Rendering:
     body = health.render(
         events, title=config.title, base_url=config.base_url.rstrip("/"), instance=deps.storage.instance_id
     )
-    modified = max((event.at for event in events), default=None)
-    return prepare(body, "application/atom+xml; charset=utf-8", modified)
+    return prepare(body, "application/atom+xml; charset=utf-8")
 
 
 def live_stories(deps: WebDeps, config: Config, wanted: Selection) -> Sequence[Story]:
@@ -140,8 +139,7 @@ def _head_of(config: Config, wanted: Selection) -> tuple[object, ...]:
 
 
 def _rendered(form: Format, head: Channel, stories: Sequence[Story]) -> Rendering:
-    modified = max((max(story.updated, story.entered_at) for story in stories), default=None)
-    return prepare(form.render(head, stories), f"{form.media_type}; charset=utf-8", modified)
+    return prepare(form.render(head, stories), f"{form.media_type}; charset=utf-8")
 
 
 def _format(request: Request) -> Format:

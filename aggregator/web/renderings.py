@@ -4,7 +4,8 @@ import asyncio
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
@@ -25,6 +26,7 @@ log: structlog.stdlib.BoundLogger = structlog.get_logger("aggregator.web")
 class _Held:
     version: tuple[int, object]
     rendering: Rendering
+    since: datetime  # the second in which its bytes last changed
 
 
 class Threads:
@@ -39,12 +41,20 @@ class Threads:
 
 
 class Renderings:
-    """A bounded cache, used from one event loop. While the store can't be read it gives what it last had."""
+    """A bounded cache, used from one event loop. While the store can't be read it gives what it last had.
 
-    def __init__(self, version: Callable[[], int], threads: Threads, *, fresh: float) -> None:
+    What it renders is dated by when it first had these bytes: the stories' own dates don't tell of a copy that was
+    found, of a story that was deleted or of another title. A date counts in seconds (RFC 9110, section 8.8.2), so what
+    changes twice in one has none.
+    """
+
+    def __init__(
+        self, version: Callable[[], int], threads: Threads, *, fresh: float, now: Callable[[], datetime]
+    ) -> None:
         self._read_version = version
         self._threads = threads
         self._fresh = fresh
+        self._now = now
         self._version = -1
         self._asking: asyncio.Task[int] | None = None
         self._known_until = 0.0
@@ -86,16 +96,26 @@ class Renderings:
         """The version was read before the stories, so what is kept is never newer in name than in content."""
         task = self._running.get(key)
         if task is None:
-            task = asyncio.create_task(self._threads.run(render))
+            task = asyncio.create_task(self._dated(key, render))
             self._running[key] = task
             task.add_done_callback(partial(self._done, key, version))
         return await asyncio.shield(task)
+
+    async def _dated(self, key: Hashable, render: Callable[[], Rendering]) -> Rendering:
+        rendering = await self._threads.run(render)
+        held, now = self._held.get(key), self._now().replace(microsecond=0)
+        if held is None:
+            return replace(rendering, modified=now)
+        same = held.rendering.etag == rendering.etag
+        return replace(rendering, modified=held.rendering.modified if same else now if now > held.since else None)
 
     def _done(self, key: Hashable, version: tuple[int, object], task: asyncio.Task[Rendering]) -> None:
         del self._running[key]
         if task.cancelled() or task.exception() is not None:  # whoever waits gets the exception
             return
-        self._held[key] = _Held(version, task.result())
+        rendering, held = task.result(), self._held.get(key)
+        since = rendering.modified or (held.since if held else self._now())
+        self._held[key] = _Held(version, rendering, since)
         self._held.move_to_end(key)
         while len(self._held) > MAX_ENTRIES or (len(self._held) > 1 and self._bytes() > MAX_BYTES):
             self._held.popitem(last=False)
