@@ -47,7 +47,7 @@ _GONE: Final = _words(
     "script style noscript iframe object embed applet template select button textarea title noframes noembed xmp "
     "plaintext canvas audio video x-svg x-math"
 )
-_UNREAD: Final = _GONE | {"rt", "rp"}  # nor is how a word is pronounced, above it, a part of the sentence
+_READINGS: Final = _words("rp rt rtc")  # inside ruby: how a word is pronounced, above it, is no part of the sentence
 _ATTRIBUTES: Final = {
     "*": {"dir", "lang"},
     "a": {"href"},
@@ -329,9 +329,13 @@ def _flattened(source: str) -> str:
 def _pieces(root: HtmlElement) -> Iterator[str]:
     """Text in document order; NUL, which no text holds here, where a block begins or ends."""
     skipped: HtmlElement | None = None
+    rubies = 0  # open
     for event, element in etree.iterwalk(root, events=("start", "end")):
+        rubies += (element.tag == "ruby") * (1 if event == "start" else -1)
         if event == "start":
-            if skipped is None and element.tag in _UNREAD:
+            if skipped is not None and skipped.tag in _READINGS and element.tag in BLOCKS:
+                skipped = None  # nobody ended the reading
+            if skipped is None and (element.tag in _GONE or (rubies and element.tag in _READINGS)):
                 skipped = element
             elif skipped is None:
                 yield from (_mark(element), element.text or "")

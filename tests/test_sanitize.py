@@ -195,6 +195,10 @@ def test_images_stay_and_may_be_dropped():
         ("", ""),
         ("<!-- only -->", ""),
         ("<p><ruby>東<rp>(</rp><rt>とう</rt><rp>)</rp>京<rt>きょう</rt></ruby>の天気</p>", "東京の天気"),
+        ("<ruby>漢<rt>かん</ruby>字<RUBY><rb>名<rt>めい</RUBY>", "漢字名"),
+        ("<ruby><rb>東<rb>京<rtc><rt>とう<rt>きょう</rtc></ruby>に", "東京に"),
+        ("<p>a <rt>no ruby</rt> b", "a no ruby b"),
+        ("<p>a<ruby>b<rt>without end<p>next</p>", "ab\n\nnext"),
     ],
 )
 def test_text_of_markup(html, text):
