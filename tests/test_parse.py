@@ -369,10 +369,20 @@ def test_no_text_makes_a_date_raise(value):
         ("<![CDATA[inside]]>after", "inside"),
         ("<!-- never closed <p>x</p>", ""),
         ("smart \x93quotes\x94\x00", "smart “quotes”"),
+        ("<ruby>橋<rp>(</rp><rt lang=ja>はし</rt><rp>)</rp></ruby>を渡る", "橋を渡る"),
+        ("<RUBY><rb>漢<rt>かん<rb>字<rt>じ</RUBY>と<ruby>名<rt>めい<p>後</p>", "漢字と名\n\n後"),
+        ("how <rt>one</rt> is used", "how one is used"),
     ],
 )
 def test_plain(markup, text):
     assert plain(markup) == text
+
+
+def test_a_titles_readings_are_no_part_of_it():
+    word = "<ruby>橋<rp>(</rp><rt>はし</rt><rp>)</rp></ruby>を渡る"
+    for written in (f"<![CDATA[{word}]]>", word.replace("<", "&lt;")):
+        assert only(rss(f"<item><title>{written}</title></item>")).title == "橋を渡る"
+    assert only(rss("<item><title>How &lt;rt&gt; is used</title></item>")).title == "How <rt> is used"
 
 
 @given(

@@ -22,9 +22,11 @@ _TAG: Final = re.compile(r"""(/?)([a-zA-Z][^\s/>]*)(?:(?:[^>"']|"[^"]*"|'[^']*')
 _BREAK: Final = re.compile("\0|\1[\1 \t\n]*\1")
 _FORMATTING: Final = re.compile(
     r"</?(?:a|abbr|acronym|b|big|bdi|bdo|br|center|cite|code|del|dfn|div|em|font|h[1-6]|i|img|ins|kbd|mark|nobr|p|"
-    r"q|s|samp|small|span|strike|strong|sub|sup|time|tt|u|var|wbr)(?:\s[^<>]*)?/?>",
+    r"q|rb|rtc|ruby|s|samp|small|span|strike|strong|sub|sup|time|tt|u|var|wbr)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
+# How a word is pronounced, above it: up to its end or, where nobody wrote one, to the next tag
+_READING: Final = re.compile(r"<(rp|rt)(?:\s[^<>]*)?>[^<]*(?:</\1\s*>)?", re.IGNORECASE)
 _BLOCKS: Final = _words(
     "address article aside blockquote body center dd details dir div dl dt fieldset figcaption figure footer form h1 "
     "h2 h3 h4 h5 h6 header hr html legend li main menu nav ol option p pre section summary table tbody td tfoot th "
@@ -56,7 +58,7 @@ def title(value: str, limit: int, *, literal: bool = False) -> str:
     value = value[: limit * 8 + 1000]
     if literal:
         return line(value, limit)
-    bare = _FORMATTING.sub(lambda tag: " " if tag[0][:3].lower() in {"<br", "<p>", "</p"} else "", value)
+    bare = _FORMATTING.sub(lambda tag: " " if tag[0][:3].lower() in {"<br", "<p>", "</p"} else "", _unread(value))
     return line(html.unescape(bare), limit) or line(value, limit)
 
 
@@ -67,11 +69,16 @@ def plain(source: str) -> str:
 
 def read(source: str) -> tuple[str, list[str]]:
     """The plain text of HTML, and its start tags that carry an address: the insides of `<...>`."""
-    source = legal(source)
+    source = _unread(legal(source))
     tags: list[str] = []
     pieces = "".join(_pieces(source, tags)) if "<" in source else source
     paragraphs = (" ".join(html.unescape(part.replace("\1", " ")).split()) for part in _BREAK.split(pieces))
     return legal("\n\n".join(filter(None, paragraphs))), tags
+
+
+def _unread(source: str) -> str:
+    """Without the readings of ruby, which would double its words."""
+    return _READING.sub("", source) if "<ruby" in source or "<RUBY" in source else source
 
 
 def _pieces(source: str, tags: list[str]) -> Iterator[str]:
