@@ -7,7 +7,7 @@ from demo import Settings, Shelf, settings, shelf, story
 from webbench import BASE, FEEDS, PAGES, Bench, page, texts
 from xss_oracle import violations
 
-from aggregator.model import Feed, FeedState, Source
+from aggregator.model import Enclosure, Feed, FeedState, Source
 from aggregator.publish import channel
 
 
@@ -43,6 +43,28 @@ def test_the_page_lists_the_latest_stories_by_day(bench):
     assert "<b>tags</b>" in titles[8]
     assert texts(root, ".//code[@class='copy']") == [f"{BASE}{path}" for path in FEEDS]
     assert root.find(".//article/h3[@lang='ar']").get("dir") == "auto"
+
+
+@pytest.mark.parametrize(
+    ("file", "shown"),
+    [
+        (
+            Enclosure(url="https://cdn.example.org/ep/talk%20one.mp3?x=1", type="audio/mpeg", length=12345678),
+            "talk one.mp3 audio/mpeg, 12 MB, cdn.example.org",
+        ),
+        (Enclosure(url="https://www.example.org/%E6%A9%8B.pdf"), "橋.pdf example.org"),
+        (Enclosure(url="https://example.org/", length=900), "example.org 900 B, example.org"),
+        (Enclosure(url="https://example.org/a%00%0a%E2%80%AE3pm.exe"), "a 3pm.exe example.org"),
+        (Enclosure(url="https://example.org/%3Cb%3E%FF"), "<b>\ufffd example.org"),
+        (Enclosure(url=f"https://example.org/{'n' * 2000}"), f"{'n' * 120} example.org"),
+    ],
+)
+def test_files_are_told_by_name_type_and_size(bench, file, shown):
+    bench.store.edit(10, enclosures=(file, replace(file, url="https://example.org/second.zip")))
+    root = page(bench.get("/articles/10"))
+    found = texts(root, ".//footer[@class='whence']//dd/p")
+    assert (len(found), found[0]) == (2, shown)
+    assert found[1].startswith("second.zip ")
 
 
 def test_pages_turn(bench):

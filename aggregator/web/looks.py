@@ -4,16 +4,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.requests import Request
 
-from aggregator.model import Story
+from aggregator.model import Enclosure, Story
 from aggregator.publish import entry, notation
+from aggregator.sanitize import clean_text
 
 _TEASER: Final = 320  # characters
+_FILE_NAME: Final = 120  # likewise
 _STATES: Final = {
     "new": "not polled yet",
     "ok": "fine",
@@ -65,6 +67,8 @@ class Looks:
             copies=lambda story: tuple(entry.copies(story)),
             headline=entry.title,
             files=entry.enclosures,
+            file_name=file_name,
+            file_kind=file_kind,
             groupby_day=groupby_day,
             source=lambda story: entry.origin(story.source),
         )
@@ -124,6 +128,18 @@ def ago(moment: datetime | None, now: datetime) -> str:
 def host(url: str) -> str:
     """The name of the site behind an address, without www."""
     return (urlsplit(notation.address(url)).hostname or "").removeprefix("www.")
+
+
+def file_name(file: Enclosure) -> str:
+    """What a file is called at the end of its address, else the site that it lies on."""
+    path = urlsplit(notation.address(file.url)).path
+    return clean_text(unquote(path.rpartition("/")[2]), _FILE_NAME) or host(file.url)
+
+
+def file_kind(file: Enclosure) -> str:
+    """Its type and size, as far as the feed tells them, and its site."""
+    kind = "" if file.type == "application/octet-stream" else file.type
+    return ", ".join(filter(None, (kind, notation.amount(file.length) if file.length else "", host(file.url))))
 
 
 def teaser(story: Story) -> str:
