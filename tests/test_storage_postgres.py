@@ -92,6 +92,22 @@ if storing_postgres.THERE:
             with second.poller_lock():
                 pass
 
+    def test_the_poller_that_is_named_is_this_stores(server):
+        import psycopg
+
+        stores = [server.fresh() for _ in range(2)]
+        names = [f"{url}&application_name=polls%20{number}" for number, url in enumerate(stores)]
+        with psycopg.connect(names[0]) as first, psycopg.connect(names[1]) as second:
+            for each in (first, second):
+                each.execute("SELECT pg_advisory_lock(1095193161)")
+            for number, url in enumerate(stores):
+                with (
+                    closing(open_storage(url)) as storage,
+                    pytest.raises(StorageError, match=f"already .polls {number}, since"),
+                    storage.poller_lock(),
+                ):
+                    pass
+
     def test_two_that_make_a_store_share_it(server):
         url, ids = server.fresh(), []
 

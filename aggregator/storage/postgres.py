@@ -32,7 +32,8 @@ _PING: Final = text("SELECT 1")
 _TRY: Final = text("SELECT pg_try_advisory_lock(:key)")
 _OWNER: Final = text(
     "SELECT a.application_name, a.backend_start::text FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid "
-    "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid = :key"
+    "WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 0 AND l.objid = :key "
+    "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())"  # each has its own
 )
 
 
