@@ -7,6 +7,7 @@ APScheduler 3 does not survive (it stands still after the clock goes back), and 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -113,6 +114,7 @@ class Scheduler:
             return
         if self.trouble:
             await self._writable()
+            await self._overcome()
         if time.monotonic() >= self._next_look:
             await self._held()
             self._next_look = time.monotonic() + LOOK
@@ -124,6 +126,12 @@ class Scheduler:
         if self.trouble:
             log.info("recovered", was=self.trouble)
             self.trouble = ""
+
+    async def _overcome(self) -> None:
+        """The store is back: what failed for want of it, feeds and stories, is due again and no further trouble."""
+        for _ in range(2):  # a failure of each is kept
+            with suppress(StorageError):  # a new one is met once more
+                await self._rounds.flush()
 
     def _say(self, trouble: str) -> None:
         if trouble != self.trouble:  # a full disk is reported once, not once a second
