@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from aggregator.errors import ParseError
 from aggregator.model import ParsedFeed
-from aggregator.parse import document, entries, incremental, json_feed
+from aggregator.parse import document, entries, identity, incremental, json_feed
 from aggregator.parse.discovery import FeedLink, find_feeds
 from aggregator.parse.text import plain
 from aggregator.parse.xmlfeed import VERSION, parse_xml
@@ -43,7 +43,10 @@ def _parse_json(text: bytes, *, url: str, known: bytes, max_entries: int) -> Par
     feed = json_feed.head(found, url)
     marks = incremental.split_marks(known)
     keys = [json_feed.key(item, VERSION + url.encode()) for item in kept]
-    finished = entries.finished([json_feed.draft(item, feed.url or url) for item in kept], whole=True)
+    drafts = [json_feed.draft(item, feed.url or url) for item in kept]
+    stored = {number for number, item_key in enumerate(keys) if item_key in marks}
+    shared = identity.shared_ids(drafts, before=incremental.split_shared(known), stored=stored)
+    finished = entries.finished(drafts, shared)
     new = [entry for key, (_, entry) in zip(keys, finished, strict=True) if entry and key not in marks]
     unchanged = sum(1 for key in keys if key in marks)
     return replace(
@@ -52,7 +55,10 @@ def _parse_json(text: bytes, *, url: str, known: bytes, max_entries: int) -> Par
         unchanged=unchanged,
         dropped=len(listed) - len(kept),
         items=incremental.joined(
-            (key, incremental.mark(identity) if entry else None)
-            for key, (identity, entry) in zip(keys, finished, strict=True)
+            (
+                (key, identity.mark(claim) if entry else None)
+                for key, (claim, entry) in zip(keys, finished, strict=True)
+            ),
+            shared,
         ),
     )

@@ -1,23 +1,17 @@
-"""What every format's entries go through: limits, identity, the hash of what a reader sees. No format is read here.
-
-A `Draft` is an entry whose fields were found but not judged. Identity is the feed's own id, else the link, else a hash
-of the content; where one id stands for all entries of a document it identifies nothing, and the next in line is taken.
-"""
+"""What every format's entries go through: limits, identity, the hash of what a reader sees. No format is read here."""
 
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
 from aggregator import urls
 from aggregator.model import Enclosure, Entry
-from aggregator.parse import text
+from aggregator.parse import identity, text
+from aggregator.parse.draft import Draft
 
-# Characters, but for GUID: longer values are cut, a longer guid is replaced by its hash.
-GUID: Final = 1000  # bytes; PostgreSQL's index takes 2704
+# Characters: longer values are cut.
 TITLE: Final = 1000
 AUTHOR: Final = 200
 CATEGORY: Final = 100
@@ -38,36 +32,13 @@ _RELATIVE: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """An entry as a format's reader found it. `link` is absolute or empty; `summary` and `content` are HTML."""
-
-    id: str = ""
-    link: str = ""
-    title: str = ""
-    author: str = ""
-    summary: str = ""
-    content: str = ""
-    published: datetime | None = None
-    updated: datetime | None = None
-    categories: tuple[str, ...] = ()
-    enclosures: tuple[Enclosure, ...] = ()
-    image: str = ""
-    language: str = ""
-
-
-def finished(drafts: Sequence[Draft], *, whole: bool) -> list[tuple[str, Entry | None]]:
-    """For each draft the identity it claims, and its entry: None for one that repeats an earlier one or says nothing.
-
-    `whole`: these are all the entries of the document, so that an id shared by all of them can be seen as one.
-    """
-    shared = whole and len(drafts) > 1 and bool(drafts[0].id) and len({draft.id for draft in drafts}) == 1
-    apart = shared and len({draft.link or _content_id(draft) for draft in drafts}) > 1
+def finished(drafts: Sequence[Draft], shared: identity.Shared) -> list[tuple[str, Entry | None]]:
+    """For each draft the identity it claims, and its entry: None for one that repeats another or says nothing."""
     seen: set[str] = set()
     result: list[tuple[str, Entry | None]] = []
     for draft in drafts:
-        claimed = _guid(draft.id, draft)
-        guid = _guid("", draft) if apart else claimed
+        claimed = identity.claimed(draft)
+        guid = identity.guid(draft, claimed, shared)
         empty = not (draft.title or draft.content or draft.summary or draft.link or draft.enclosures or draft.image)
         result.append((claimed, None if empty or guid in seen else _entry(draft, guid)))
         seen.add(guid)
@@ -151,20 +122,6 @@ def _entry(draft: Draft, guid: str) -> Entry:
         language=draft.language,
         hash=_hash(draft, (plain_content, plain_summary, *_addresses([*tags, *more_tags]))),
     )
-
-
-def _guid(given: str, draft: Draft) -> str:
-    guid = text.legal(given).strip() or draft.link
-    if not guid:
-        return _content_id(draft)
-    encoded = guid.encode()
-    return guid if len(encoded) <= GUID else f"urn:blake2b:{blake2b(encoded, digest_size=20).hexdigest()}"
-
-
-def _content_id(draft: Draft) -> str:
-    files = (each.url for each in draft.enclosures)
-    seen = "\0".join((draft.title, draft.content or draft.summary, *files))
-    return f"urn:blake2b:{blake2b(seen.encode('utf-8', 'replace'), digest_size=20).hexdigest()}"
 
 
 def _hash(draft: Draft, seen: Sequence[str]) -> bytes:

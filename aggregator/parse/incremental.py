@@ -13,11 +13,14 @@ from hashlib import blake2b
 from typing import Any, Final
 from xml.parsers import expat
 
+from aggregator.parse.identity import MARK_SIZE, Shared
+
 MAX_DEPTH: Final = 2000  # open elements; feedparser survives more, readers of its result may not
 MAX_ATTRIBUTES: Final = 200  # of one element: feedparser is quadratic in them
 MAX_NAMESPACES: Final = 200
-KEY_SIZE: Final = 10  # bytes of an item's own hash; MARK_SIZE of its guid's follow
-MARK_SIZE: Final = 6
+KEY_SIZE: Final = 10  # bytes of an item's own hash; those of its identity's mark follow
+MOST_SHARED: Final = 64  # ids of one feed that are remembered to be several stories'
+_SHARED: Final = b"\0ids"  # instead of a hash: the mark of an id that several stories have, and of its owner's place
 
 # What feedparser takes for the feed's own vocabulary, in lower case.
 _FEED_NAMESPACES: Final = frozenset(
@@ -137,23 +140,26 @@ def _key(base: blake2b, item: bytes) -> bytes:
     return hashed.digest()
 
 
-def mark(identity: str) -> bytes:
-    """MARK_SIZE bytes that tell whether another item has the same guid; zeros for none."""
-    if not identity:
-        return bytes(MARK_SIZE)
-    return blake2b(identity.encode("utf-8", "replace"), digest_size=MARK_SIZE).digest()
-
-
 def split_marks(known: bytes) -> dict[bytes, bytes]:
     """The marks by the keys out of ParsedFeed.items; what has another length is from elsewhere and knows nothing."""
-    size = KEY_SIZE + MARK_SIZE
-    if len(known) % size:
+    return {key: mark for key, mark in _records(known) if not key.startswith(_SHARED)}
+
+
+def split_shared(known: bytes) -> Shared:
+    """The ids that several stories have, out of ParsedFeed.items."""
+    if _SHARED not in known:
         return {}
-    return {known[at : at + KEY_SIZE]: known[at + KEY_SIZE : at + size] for at in range(0, len(known), size)}
+    return {key[len(_SHARED) :]: mark for key, mark in _records(known) if key.startswith(_SHARED)}
 
 
-def joined(found: Iterable[tuple[bytes, bytes | None]]) -> bytes:
-    """ParsedFeed.items out of each item's key and mark, in feed order.
+def _records(known: bytes) -> Iterator[tuple[bytes, bytes]]:
+    size = KEY_SIZE + MARK_SIZE
+    for at in range(0, 0 if len(known) % size else len(known), size):
+        yield known[at : at + KEY_SIZE], known[at + KEY_SIZE : at + size]
+
+
+def joined(found: Iterable[tuple[bytes, bytes | None]], shared: Shared) -> bytes:
+    """ParsedFeed.items out of each item's key and mark, in feed order, and the ids that several stories have.
 
     An item without a mark gave no entry, since another came first: it stays unknown, to be read when that one goes.
     """
@@ -162,6 +168,7 @@ def joined(found: Iterable[tuple[bytes, bytes | None]]) -> bytes:
     for key, mark_of in found:
         fields.append(bytes(KEY_SIZE + MARK_SIZE) if mark_of is None or key in seen else key + mark_of)
         seen.add(key)
+    fields.extend(_SHARED + claim + owner for claim, owner in list(shared.items())[-MOST_SHARED:])
     return b"".join(fields)
 
 

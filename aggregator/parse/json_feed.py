@@ -11,7 +11,7 @@ from aggregator.errors import ParseError
 from aggregator.model import ParsedFeed
 from aggregator.parse import entries, text
 from aggregator.parse.dates import parse_date
-from aggregator.parse.entries import Draft
+from aggregator.parse.draft import Draft
 from aggregator.parse.incremental import KEY_SIZE
 
 

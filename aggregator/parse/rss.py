@@ -15,9 +15,9 @@ import feedparser
 
 from aggregator import urls
 from aggregator.model import Enclosure, ParsedFeed
-from aggregator.parse import entries, text
+from aggregator.parse import entries, identity, text
 from aggregator.parse.dates import parse_date
-from aggregator.parse.entries import Draft
+from aggregator.parse.draft import Draft
 
 _BASE: Final = re.compile(rb"base\s*=")
 # An address against which everything relative stays as it is. Without any base feedparser lets an item's xml:base leak
@@ -86,7 +86,7 @@ def head(raw: Raw, document: bytes, url: str) -> ParsedFeed:
     images = (_string(_dict(feed, "image"), "href"), _string(feed, "logo"), _string(feed, "icon"))
     return ParsedFeed(
         kind=_KINDS.get(raw.version, raw.version or "rss"),
-        feed_id=text.line(_string(feed, "id"), entries.GUID),
+        feed_id=text.line(_string(feed, "id"), identity.GUID),
         title=_title(raw, feed),
         url=urls.resolve(url, _string(feed, "link")),
         author=_author(feed),

@@ -1,7 +1,7 @@
 """An XML feed, from UTF-8 bytes to ParsedFeed: checked and repaired, cut down to its unknown items, read, finished."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
@@ -9,9 +9,9 @@ from xml.parsers.expat import errors
 
 from aggregator.errors import ParseError
 from aggregator.model import Entry, ParsedFeed
-from aggregator.parse import entries, incremental, repair, rss, text
+from aggregator.parse import entries, identity, incremental, repair, rss, text
 from aggregator.parse.dates import parse_date
-from aggregator.parse.entries import Draft
+from aggregator.parse.draft import Draft
 from aggregator.parse.incremental import Layout
 
 VERSION: Final = b"1"  # of everything that decides what an item's bytes become; another one parses all items again
@@ -67,7 +67,7 @@ def parse_xml(document: bytes, *, url: str, known: bytes, max_entries: int) -> P
     found = None
     if not source.layout.error and not source.layout.unsafe and source.layout.root in _ROOTS:
         found = _by_items(source, known, max_entries)
-    return found or _whole(source, max_entries)
+    return found or _whole(source, incremental.split_shared(known), max_entries)
 
 
 def salt(url: str, base: str) -> bytes:
@@ -137,23 +137,34 @@ def _by_items(source: _Source, known: bytes, max_entries: int) -> ParsedFeed | N
     keys = incremental.keys(source.document, layout, salt(source.url, source.base))
     marks = incremental.split_marks(known)
     fresh = [number for number, key in enumerate(keys) if key not in marks]
-    read = _read_items(source, kept, fresh)
+    shared = incremental.split_shared(known)
+    read = _read_items(source, kept, fresh, _Before(shared=shared))
     if read and _repeats([marks[key] for key in keys if key in marks] + read.marks):
-        read = _read_items(source, kept, range(len(kept)))  # which of them counts, only all of them together tell
+        stored = {number for number, key in enumerate(keys) if key in marks}
+        before = _Before(shared=shared, stored=stored)
+        read = _read_items(source, kept, range(len(kept)), before)  # only all of them together tell which counts
     if not read:
         return None
     fields = [marks.get(key) for key in keys]
-    for number, (identity, entry) in read.results.items():
-        fields[number] = incremental.mark(identity) if entry else None
+    for number, (claim, entry) in read.results.items():
+        fields[number] = identity.mark(claim) if entry else None
     new = [entry for number in fresh if (entry := read.results[number][1])]
     return replace(
         read.feed,
         entries=tuple(new if ascending else reversed(new)),
         unchanged=len(kept) - len(fresh),
         dropped=len(spans) - len(kept),
-        items=incremental.joined(zip(keys, fields, strict=True)),
+        items=incremental.joined(zip(keys, fields, strict=True), read.shared),
         problems=(*source.problems, *read.problems)[: entries.PROBLEMS],
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Before:
+    """What earlier documents told: the ids that several stories have, and which of the items they held too."""
+
+    shared: identity.Shared
+    stored: Collection[int] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,18 +173,21 @@ class _Read:
 
     feed: ParsedFeed
     results: dict[int, tuple[str, Entry | None]]
+    shared: identity.Shared
     problems: tuple[str, ...]
 
     @property
     def marks(self) -> list[bytes]:
-        return [incremental.mark(identity) for identity, _ in self.results.values() if identity]
+        return [identity.mark(claim) for claim, _ in self.results.values() if claim]
 
 
 def _repeats(marks: list[bytes]) -> bool:
     return len(set(marks)) < len(marks)
 
 
-def _read_items(source: _Source, kept: Sequence[tuple[int, int]], numbers: Sequence[int]) -> _Read | None:
+def _read_items(
+    source: _Source, kept: Sequence[tuple[int, int]], numbers: Sequence[int], before: _Before
+) -> _Read | None:
     """The items of these numbers; None when feedparser counts them otherwise."""
     wanted = {kept[number] for number in numbers}
     document = incremental.without(source.document, (span for span in source.layout.spans if span not in wanted))
@@ -181,19 +195,24 @@ def _read_items(source: _Source, kept: Sequence[tuple[int, int]], numbers: Seque
     if len(raw.entries) != len(numbers):
         return None
     feed = rss.head(raw, source.document, source.url)
-    results, problems = _finished(raw, feed, source.url, whole=len(numbers) == len(kept))
-    return _Read(feed=feed, results=dict(zip(numbers, results, strict=True)), problems=problems)
+    drafts, problems = _drafts(raw, feed, source.url)
+    shared = before.shared
+    if len(numbers) == len(kept):
+        shared = identity.shared_ids(drafts, before=shared, stored=before.stored)
+    results = dict(zip(numbers, entries.finished(drafts, shared), strict=True))
+    return _Read(feed=feed, results=results, shared=shared, problems=problems)
 
 
-def _whole(source: _Source, max_entries: int) -> ParsedFeed:
-    """The whole document at once, by feedparser's loose parser if need be; nothing of it will be known next time."""
+def _whole(source: _Source, shared: identity.Shared, max_entries: int) -> ParsedFeed:
+    """The whole document at once, by feedparser's loose parser if need be; no item of it will be known next time."""
     starts = _ITEM_START.finditer(source.document)
     beyond = next(islice(starts, max_entries, None), None)
     document = source.document[: beyond.start()] if beyond else source.document
     raw = _raw(document, source.base)
     feed = rss.head(raw, document, source.url)
-    results, problems = _finished(raw, feed, source.url, whole=True)
-    found = [entry for _, entry in results if entry]
+    drafts, problems = _drafts(raw, feed, source.url)
+    shared = identity.shared_ids(drafts, before=shared, stored=())
+    found = [entry for _, entry in entries.finished(drafts, shared) if entry]
     if not raw.entries and source.layout.error:
         message = f"the feed is broken XML, and no entry can be read: {errors.messages[source.layout.error]}"
         raise ParseError(message, error_class="parse_error")
@@ -205,6 +224,7 @@ def _whole(source: _Source, max_entries: int) -> ParsedFeed:
         feed,
         entries=tuple(found if ascending else reversed(found)),
         dropped=1 + sum(1 for _ in starts) if beyond else 0,
+        items=incremental.joined((), shared),
         problems=(*source.problems, *problems, *_reason(source))[: entries.PROBLEMS],
     )
 
@@ -236,10 +256,8 @@ def _attempted(document: bytes, base: str) -> rss.Raw:
         raise ParseError(message, error_class="parse_error") from error
 
 
-def _finished(
-    raw: rss.Raw, feed: ParsedFeed, url: str, *, whole: bool
-) -> tuple[list[tuple[str, Entry | None]], tuple[str, ...]]:
-    """Each of feedparser's entries with the identity it claims; one that can't be read loses itself alone."""
+def _drafts(raw: rss.Raw, feed: ParsedFeed, url: str) -> tuple[list[Draft], tuple[str, ...]]:
+    """Each of feedparser's entries, and the problems; one that can't be read loses itself alone."""
     base = url if feed.kind.startswith("atom") else feed.url or url
     drafts: list[Draft] = []
     problems: list[str] = []
@@ -251,7 +269,7 @@ def _finished(
         except Exception as error:  # hostile fields must not lose the other entries; the problem is reported
             drafts.append(Draft())
             problems.append(f"entry {number + 1} is left out: {type(error).__name__}: {text.line(str(error), 100)}")
-    return entries.finished(drafts, whole=whole), tuple(problems)
+    return drafts, tuple(problems)
 
 
 def _ascending(document: bytes, spans: Sequence[tuple[int, int]]) -> bool:
