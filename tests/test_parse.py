@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from aggregator.errors import ParseError
 from aggregator.model import ParsedFeed
 from aggregator.parse import FeedLink, entries, find_feeds, parse, plain
-from aggregator.parse.dates import parse_date
 
 CASES = sorted(path for path in (Path(__file__).parent / "feeds").iterdir() if not path.name.endswith(".expected.json"))
 URL = "https://feeds.example/dir/feed.xml"
@@ -316,43 +315,6 @@ def test_text_is_the_plain_text_of_the_longer_field():
 )
 def test_the_interval_that_a_feed_wishes(head, ttl):
     assert parse(rss(head=head), url=URL).ttl == ttl
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("Mon, 06 Sep 2021 10:00:00 GMT", "2021-09-06T10:00:00+00:00"),
-        ("6 Sep 21 10:00 EST", "2021-09-06T15:00:00+00:00"),
-        ("2021-09-06T10:00:00.123+02:00", "2021-09-06T08:00:00+00:00"),
-        ("2021-09-06 10:00:00 CEST", "2021-09-06T08:00:00+00:00"),
-        ("Mon Sep  6 10:00:00 2021", "2021-09-06T10:00:00+00:00"),
-        ("20210906T101112Z", "2021-09-06T10:11:12+00:00"),
-        ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59+00:00"),
-        ("6 сентября 2021 10:00", "2021-09-06T10:00:00+00:00"),
-        ("Mon, 6 Sep 2021 12:30 PM PDT", "2021-09-06T19:30:00+00:00"),
-        ("13/09/2021", None),
-        ("06/09/2021", None),
-        ("Sep 2021", None),
-        ("Monday 10 2021", None),
-        ("today", None),
-        ("2 hours ago", None),
-        ("31 Feb 2025 00:00:00 GMT", None),
-        ("1994-12-31", None),
-        ("2101-01-01", None),
-        ("Fri, 31 Dec 9999 23:59:59 -2359", None),
-        ("0" * 100_000, None),
-        ("2025-W01-1", None),
-    ],
-)
-def test_dates(value, expected):
-    found = parse_date(value)
-    assert (found.isoformat() if found else None) == expected
-
-
-@given(st.text() | st.text("0123456789-+:TZ /.,JanFebmo", max_size=40))
-def test_no_text_makes_a_date_raise(value):
-    found = parse_date(value)
-    assert found is None or (found.tzinfo is UTC and 1995 <= found.year <= 2100)
 
 
 @pytest.mark.parametrize(

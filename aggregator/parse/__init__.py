@@ -43,7 +43,8 @@ def _parse_json(text: bytes, *, url: str, known: bytes, max_entries: int) -> Par
     feed = json_feed.head(found, url)
     marks = incremental.split_marks(known)
     keys = [json_feed.key(item, VERSION + url.encode()) for item in kept]
-    drafts = [json_feed.draft(item, feed.url or url) for item in kept]
+    day_first = json_feed.day_first(kept, text, feed.language)
+    drafts = [json_feed.draft(item, feed.url or url, day_first=day_first) for item in kept]
     stored = {number for number, item_key in enumerate(keys) if item_key in marks}
     shared = identity.shared_ids(drafts, before=incremental.split_shared(known), stored=stored)
     finished = entries.finished(drafts, shared)

@@ -1,7 +1,8 @@
 """JSON Feed 1 and 1.1: bytes to drafts and the head of the feed. Wrong types are passed over, never an error."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from hashlib import blake2b
 from itertools import chain
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from aggregator import urls
 from aggregator.errors import ParseError
 from aggregator.model import ParsedFeed
-from aggregator.parse import entries, text
+from aggregator.parse import entries, odd_dates, text
 from aggregator.parse.dates import parse_date
 from aggregator.parse.draft import Draft
 from aggregator.parse.incremental import KEY_SIZE
@@ -57,7 +58,7 @@ def head(found: Mapping[str, Any], url: str) -> ParsedFeed:
     )
 
 
-def draft(item: Mapping[str, Any], base: str) -> Draft:
+def draft(item: Mapping[str, Any], base: str, *, day_first: bool | None = None) -> Draft:
     """One item. Relative addresses are resolved against `base`."""
     files = [each for each in _list(item, "attachments") if isinstance(each, dict)]
     enclosures = (
@@ -74,8 +75,8 @@ def draft(item: Mapping[str, Any], base: str) -> Draft:
         author=_author(item),
         summary=entries.from_text(_string(item, "summary")),
         content=_string(item, "content_html") or entries.from_text(_string(item, "content_text")),
-        published=parse_date(_string(item, "date_published")),
-        updated=parse_date(_string(item, "date_modified")),
+        published=_date(item, "date_published", day_first),
+        updated=_date(item, "date_modified", day_first),
         categories=entries.unique_lines(
             [tag for tag in _list(item, "tags") if isinstance(tag, str)],
             limit=entries.CATEGORY,
@@ -87,11 +88,24 @@ def draft(item: Mapping[str, Any], base: str) -> Draft:
     )
 
 
+def day_first(listed: Sequence[Mapping[str, Any]], document: bytes, language: str) -> bool | None:
+    """How the feed writes 5/11/2026, where that matters to one of its items."""
+    stated = (_string(item, name) for item in listed for name in ("date_published", "date_modified"))
+    return odd_dates.day_first(document, language) if any(map(odd_dates.is_ambiguous, stated)) else None
+
+
 def _is_feed(found: Mapping[str, Any]) -> bool:
     if not isinstance(found.get("items"), list):
         return False
     named = "jsonfeed.org/version/" in _string(found, "version")
     return named or any({"content_html", "content_text"} & item.keys() for item in items(found))
+
+
+def _date(item: Mapping[str, Any], name: str, day_first: bool | None) -> datetime | None:
+    """Seconds as a number are taken too."""
+    value = item.get(name)
+    stated = str(value) if isinstance(value, int) else _string(item, name)
+    return parse_date(stated[:1000], day_first=day_first)
 
 
 def _id(value: object) -> str:

@@ -15,7 +15,7 @@ import feedparser
 
 from aggregator import urls
 from aggregator.model import Enclosure, ParsedFeed
-from aggregator.parse import entries, identity, text
+from aggregator.parse import entries, identity, odd_dates, text
 from aggregator.parse.dates import parse_date
 from aggregator.parse.draft import Draft
 
@@ -41,6 +41,7 @@ _NAMED: Final = re.compile(
     re.IGNORECASE,
 )
 _SKIPPED: Final = re.compile(rb"<(skipHours|skipDays)\s*>([^&]{0,2000}?)</\1\s*>")
+DATES: Final = ("published", "created", "updated")
 _KINDS: Final = {"rss10": "rdf"}
 _HOURS: Final = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 730, "yearly": 8766}
 _DAYS: Final = (b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun")
@@ -100,8 +101,9 @@ def head(raw: Raw, document: bytes, url: str) -> ParsedFeed:
     )
 
 
-def draft(raw: Raw, entry: Mapping[str, Any], base: str) -> Draft:
+def draft(raw: Raw, entry: Mapping[str, Any], base: str, *, day_first: bool | None = None) -> Draft:
     """One entry. `base` is what its relative addresses are resolved against where no xml:base is."""
+    published, created, updated = (parse_date(_string(entry, name), day_first=day_first) for name in DATES)
     content, summary = _content(entry)
     media = [each for each in _dicts(entry, "media_content") if _string(each, "url")]
     enclosures = _enclosures(entry, media, base)
@@ -112,8 +114,8 @@ def draft(raw: Raw, entry: Mapping[str, Any], base: str) -> Draft:
         author=_author(entry),
         summary=summary,
         content=content,
-        published=parse_date(_string(entry, "published")) or parse_date(_string(entry, "created")),
-        updated=parse_date(_string(entry, "updated")),
+        published=published or created,
+        updated=updated,
         categories=entries.unique_lines(
             [_string(tag, "label") or _string(tag, "term") for tag in _dicts(entry, "tags")],
             limit=entries.CATEGORY,
@@ -123,6 +125,12 @@ def draft(raw: Raw, entry: Mapping[str, Any], base: str) -> Draft:
         image=_image(entry, media, enclosures, base),
         language=_language(entry),
     )
+
+
+def day_first(raw: Raw, document: bytes, language: str) -> bool | None:
+    """How the feed writes 5/11/2026, where that matters to one of its entries."""
+    stated = (_string(entry, name) for entry in raw.entries for name in DATES)
+    return odd_dates.day_first(document, language) if any(map(odd_dates.is_ambiguous, stated)) else None
 
 
 def _person(found: re.Match[bytes]) -> bytes:

@@ -195,7 +195,7 @@ def _read_items(
     if len(raw.entries) != len(numbers):
         return None
     feed = rss.head(raw, source.document, source.url)
-    drafts, problems = _drafts(raw, feed, source.url)
+    drafts, problems = _drafts(raw, feed, source)
     shared = before.shared
     if len(numbers) == len(kept):
         shared = identity.shared_ids(drafts, before=shared, stored=before.stored)
@@ -210,7 +210,7 @@ def _whole(source: _Source, shared: identity.Shared, max_entries: int) -> Parsed
     document = source.document[: beyond.start()] if beyond else source.document
     raw = _raw(document, source.base)
     feed = rss.head(raw, document, source.url)
-    drafts, problems = _drafts(raw, feed, source.url)
+    drafts, problems = _drafts(raw, feed, source)
     shared = identity.shared_ids(drafts, before=shared, stored=())
     found = [entry for _, entry in entries.finished(drafts, shared) if entry]
     if not raw.entries and source.layout.error:
@@ -256,14 +256,15 @@ def _attempted(document: bytes, base: str) -> rss.Raw:
         raise ParseError(message, error_class="parse_error") from error
 
 
-def _drafts(raw: rss.Raw, feed: ParsedFeed, url: str) -> tuple[list[Draft], tuple[str, ...]]:
+def _drafts(raw: rss.Raw, feed: ParsedFeed, source: _Source) -> tuple[list[Draft], tuple[str, ...]]:
     """Each of feedparser's entries, and the problems; one that can't be read loses itself alone."""
-    base = url if feed.kind.startswith("atom") else feed.url or url
+    base = source.url if feed.kind.startswith("atom") else feed.url or source.url
+    day_first = rss.day_first(raw, source.document, feed.language)  # of all of it, since known items are left out
     drafts: list[Draft] = []
     problems: list[str] = []
     for number, entry in enumerate(raw.entries):
         try:
-            drafts.append(rss.draft(raw, entry, base))
+            drafts.append(rss.draft(raw, entry, base, day_first=day_first))
         except MemoryError:
             raise
         except Exception as error:  # hostile fields must not lose the other entries; the problem is reported

@@ -65,7 +65,7 @@ def _folded(name: str) -> str:
 @cache
 def _months(*, persian: bool) -> Mapping[str, int]:
     """By each spelling in data/months.txt, the number of its month."""
-    text = resources.files("aggregator.clean").joinpath("data", "months.txt").read_text("utf-8")
+    text = resources.files("aggregator.parse").joinpath("data", "months.txt").read_text("utf-8")
     found: dict[str, int] = {}
     for line in text.splitlines():
         language, _, listed = line.partition(": ")
