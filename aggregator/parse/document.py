@@ -1,7 +1,8 @@
 """Bytes as they came to one UTF-8 XML document, or to UTF-8 JSON. Decides the character set; parses nothing.
 
-The markup's own label is trusted over HTTP's, and the bytes over both: what decodes as UTF-8 is UTF-8, whatever a
-server's default header or a copied XML declaration says.
+The markup's own label is trusted over HTTP's, and the bytes over both: what decodes as UTF-8, but for a few bytes, is
+UTF-8, whatever a server's default header or a copied XML declaration says. So is Latin 1 only a default where the
+stated language is never written in it.
 """
 
 import codecs
@@ -10,6 +11,7 @@ import zlib
 from typing import Final
 
 from aggregator.errors import ParseError
+from aggregator.parse import charset
 
 MAX_UNPACKED: Final = 32 * 2**20  # bytes of a body that is gzip although nothing said so
 DECLARATION: Final = b'<?xml version="1.0" encoding="utf-8"?>\n'
@@ -47,6 +49,10 @@ _SUPERSETS: Final = {
     "shift_jis": "cp932",
     "euc_kr": "cp949",
 }
+_DAMAGED: Final = re.compile("[\udc80-\udcff]")
+_PASTED: Final = re.compile(
+    "(?<![\udc80-\udcff])(?:[\udc82-\udc8c\udc91-\udc9c](?![\udc80-\udcff])|[\udca0-\udcff](?=[A-Za-z]))"
+)
 _ONE_BYTE: Final = re.compile(
     r"(?:ascii|iso8859-(?:1|2|3|4|5|6|7|8|9|10|13|14|15|16)|cp125\d|koi8-[ru]|cp(?:437|850|852|866|874)|tis-620|"
     r"mac-(?:roman|cyrillic))\Z"
@@ -117,6 +123,8 @@ def _labelled(body: bytes, content_type: str) -> bytes:
     declared = _XML_LABEL.match(body[:300])
     label = declared[1].decode("ascii").lower() if declared else ""
     name = _codec_name(label)
+    if b"\x1b$" in body and _decodes(body, "iso2022_jp"):
+        return _recoded(body, "iso2022_jp")
     if _MORE_BYTES.match(name) and _decodes(body, _SUPERSETS.get(name, name)):
         return _recoded(body, _SUPERSETS.get(name, name))
     return body if _decodes(body, "utf-8") else _guessed(body, label, content_type)
@@ -131,22 +139,33 @@ def _decodes(body: bytes, codec: str) -> bool:
 
 
 def _guessed(body: bytes, label: str, content_type: str) -> bytes:
-    """Of bytes that are not UTF-8."""
+    """Of bytes that are not UTF-8, or not all of them."""
     header = _HTTP_LABEL.search(content_type[:500])
     labels = [label, header[1].lower() if header else ""]
+    text = body.decode("utf-8", "surrogateescape")
+    damaged = len(_DAMAGED.findall(text))
+    sound = len(text) - damaged - len(text.encode("ascii", "ignore"))
+    if damaged * 10 <= sound:
+        return _mended(text)
     for name in map(_codec_name, labels):
         if _ONE_BYTE.match(name) or _MORE_BYTES.match(name):
-            return _recoded(body, _SUPERSETS.get(name, name))
+            western = _SUPERSETS.get(name, name) == "cp1252"
+            return _recoded(body, (western and charset.borne_out(body)) or _SUPERSETS.get(name, name))
     unknown = [each for each in labels if each and not _is_unicode(each)]
     if unknown:
         raise ParseError(
             f"the text is labelled {unknown[0]!r}, a character set nobody knows, and is not UTF-8",
             error_class="encoding",
         )
-    text = body.decode("utf-8", "replace")
-    damaged = text.count("\ufffd")
-    sound = len(text.encode("ascii", "ignore"))
-    return text.encode() if damaged <= len(text) - sound - damaged else _recoded(body, "cp1252")
+    return _mended(text) if damaged <= sound else _recoded(body, charset.guess(body))
+
+
+def _mended(text: str) -> bytes:
+    """UTF-8 of a text decoded with surrogates for what is broken: lone signs and letters within words were pasted from
+    Windows-1252, the rest are characters cut in half.
+    """
+    pasted = _PASTED.sub(lambda found: bytes([ord(found[0]) - 0xDC00]).decode("cp1252", "replace"), text)
+    return _DAMAGED.sub("\ufffd", pasted).encode()
 
 
 def _codec_name(label: str) -> str:
