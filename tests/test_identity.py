@@ -123,6 +123,24 @@ def test_a_guid_whose_link_moves_is_one_story():
         assert after(*documents[: number + 1]) == {f"Edit {number}": "same"}
 
 
+def untold(name, link, title=None):
+    """An item without a guid."""
+    return item(name, link=link, title=title).replace('<guid isPermaLink="false">same</guid>', "")
+
+
+def test_items_without_a_guid_that_share_a_link_are_told_by_their_titles():
+    shop = "https://shop.example/"
+    first = rss(untold("a", shop), OTHER)
+    both = rss(untold("b", shop), untold("b", shop), untold("a", shop), OTHER)
+    (new,) = parse(both, url=URL, known=parse(first, url=URL).items).entries
+    assert new.title == "Story b"
+    assert guids(parse(both, url=URL))["Story a"] == shop
+    last = rss(untold("c", shop), untold("b", shop), OTHER)
+    assert list(after(first, both, last)) == ["Story c"]
+    assert after(first, both, rss(untold("b", shop).replace("Words", "Edited words"), OTHER)) == {"Story b": new.guid}
+    assert after(first, rss(untold("a", shop, "Story a, edited"), OTHER)) == {"Story a, edited": shop}
+
+
 def test_what_is_remembered_is_bounded():
     items = [item(f"{number}{turn}", f"guid-{number}") for number in range(200) for turn in "ab"]
     feed = parse(rss(*items), url=URL)

@@ -50,8 +50,8 @@ def enclosure(url: str, kind: object, length: object, *, base: str) -> Enclosure
     address = urls.resolve(base, url)
     if not address:
         return None
-    mime = kind.strip().lower() if isinstance(kind, str) else ""
-    digits = str(length).strip()[:17] if isinstance(length, str | int) else ""
+    mime = kind.partition(";")[0].strip().lower() if isinstance(kind, str) else ""
+    digits = str(length).strip()[:17].replace(",", "") if isinstance(length, str | int) else ""
     size = int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 17 else 0
     return Enclosure(url=address, type=mime if _MIME.match(mime) else "", length=size)
 

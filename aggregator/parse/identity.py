@@ -5,6 +5,7 @@ both differ; with one of them the same, one item repeats or edits the other. Rea
 (Miniflux, NetNewsWire) then lose all stories but one, and FreshRSS, which distrusts every id of such a feed from then
 on, shows all its stories anew. Here the one id is distrusted, and the story that had it first keeps it: it is stored
 under it. The others are known by their links, which is remembered, since they may stand alone in the next document.
+Likewise a link that items without ids share under several titles: these are known by link and title.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,20 +24,15 @@ Shared = Mapping[bytes, bytes]  # by the mark of an id that several stories have
 
 def claimed(draft: Draft) -> str:
     """What the item says that it is."""
-    return _bounded(text.legal(draft.id).strip()) or unclaimed(draft)
-
-
-def unclaimed(draft: Draft) -> str:
-    """What it is when its id counts for nothing."""
-    return _bounded(draft.link) or _content_id(draft)
+    return _bounded(text.legal(draft.id).strip()) or _without_id(draft)
 
 
 def guid(draft: Draft, claim: str, shared: Shared) -> str:
     """What it is, knowing the ids that several stories have. `claim` is what `claimed` gives."""
-    if not shared or not draft.id:
+    owner = shared.get(mark(claim)) if shared else None
+    if owner is None or owner == mark(_place(draft)):
         return claim
-    owner = shared.get(mark(claim))
-    return claim if owner is None or owner == mark(_place(draft)) else unclaimed(draft)
+    return _without_id(draft) if draft.id else _hashed(_place(draft))
 
 
 def mark(identity: str) -> bytes:
@@ -56,9 +52,8 @@ def shared_ids(drafts: Sequence[Draft], *, before: Shared, stored: Collection[in
         key, same = mark(claim), [drafts[number] for number in numbers]
         if key in found:
             continue
-        if len(same) == len(drafts):
-            if len({draft.link or _content_id(draft) for draft in same}) > 1:
-                found[key] = bytes(MARK_SIZE)
+        if len(same) == len(drafts) and len({draft.link or _content_id(draft) for draft in same}) > 1:
+            found[key] = bytes(MARK_SIZE)  # an id of all items never was anyone's
         elif any(_is_another(draft, same[0]) for draft in same):
             owners = [drafts[number] for number in numbers if number in stored] or [_oldest(same)]
             found[key] = mark(_place(owners[0]))
@@ -66,19 +61,21 @@ def shared_ids(drafts: Sequence[Draft], *, before: Shared, stored: Collection[in
 
 
 def _repeated(drafts: Sequence[Draft]) -> Iterator[tuple[str, list[int]]]:
-    """Each id that several items have, with their numbers."""
-    ids = [draft.id.strip() for draft in drafts if draft.id]
+    """Each id, or link in its stead, that several items have, with their numbers."""
+    ids = [draft.id.strip() or draft.link for draft in drafts]
     if len(set(ids)) == len(ids):
         return
     found: dict[str, list[int]] = {}
     for number, draft in enumerate(drafts):
-        if draft.id:
+        if draft.id or draft.link:
             found.setdefault(claimed(draft), []).append(number)
     yield from ((claim, numbers) for claim, numbers in found.items() if len(numbers) > 1)
 
 
 def _is_another(one: Draft, other: Draft) -> bool:
-    """Are these two stories, although their id is one?"""
+    """Are these two stories, although their id, or the link in its stead, is one?"""
+    if not one.id and not other.id:
+        return "" != one.title.casefold() != other.title.casefold() != ""
     if _address(one) == _address(other):
         return False
     if one.title or other.title:
@@ -94,6 +91,8 @@ def _oldest(same: Sequence[Draft]) -> Draft:
 
 
 def _place(draft: Draft) -> str:
+    if not draft.id:
+        return f"{draft.link}\0{draft.title}"
     return _address(draft) or _content_id(draft)
 
 
@@ -103,12 +102,19 @@ def _address(draft: Draft) -> str:
     return urls.canonical(draft.link) or next(files, "")
 
 
+def _without_id(draft: Draft) -> str:
+    return _bounded(draft.link) or _content_id(draft)
+
+
 def _bounded(identity: str) -> str:
-    encoded = identity.encode()
-    return identity if len(encoded) <= GUID else f"urn:blake2b:{blake2b(encoded, digest_size=20).hexdigest()}"
+    return identity if len(identity.encode()) <= GUID else _hashed(identity)
 
 
 def _content_id(draft: Draft) -> str:
     files = (each.url for each in draft.enclosures)
     seen = "\0".join((draft.title, draft.content or draft.summary, *files))
+    return _hashed(seen)
+
+
+def _hashed(seen: str) -> str:
     return f"urn:blake2b:{blake2b(seen.encode('utf-8', 'replace'), digest_size=20).hexdigest()}"

@@ -41,7 +41,9 @@ _NAMED: Final = re.compile(
     re.IGNORECASE,
 )
 _SKIPPED: Final = re.compile(rb"<(skipHours|skipDays)\s*>([^&]{0,2000}?)</\1\s*>")
+_WHOLE: Final = ("yandex_full-text", "turbo_content")  # what feeds for Yandex call their content
 DATES: Final = ("published", "created", "updated")
+_PICTURE: Final = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:\?|\Z)", re.IGNORECASE)
 _KINDS: Final = {"rss10": "rdf"}
 _HOURS: Final = {"hourly": 1, "daily": 24, "weekly": 168, "monthly": 730, "yearly": 8766}
 _DAYS: Final = (b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun")
@@ -164,7 +166,7 @@ def _dicts(found: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
 def _title(raw: Raw, found: Mapping[str, Any]) -> str:
     """Atom says what its titles are; elsewhere text and HTML look alike."""
     literal = raw.version.startswith("atom") and _string(_dict(found, "title_detail"), "type") == "text/plain"
-    return text.title(_string(found, "title"), entries.TITLE, literal=literal)
+    return text.title(_string(found, "title") or _string(found, "itunes_title"), entries.TITLE, literal=literal)
 
 
 def _author(found: Mapping[str, Any]) -> str:
@@ -175,15 +177,20 @@ def _author(found: Mapping[str, Any]) -> str:
 
 
 def _link(entry: Mapping[str, Any], base: str) -> str:
-    """FeedBurner's original address, else the entry's link, else an alternate of any type.
+    """FeedBurner's original address, else the entry's link, else an alternate of any type, else that of the content.
 
     An id that is no address doesn't become one by feedparser's taking it for a permalink.
     """
     link = _string(entry, "link")
     if link == _string(entry, "id") and not link.startswith(("/", "http")):
         link = ""
-    alternates = (_string(each, "href") for each in _dicts(entry, "links") if _string(each, "rel") == "alternate")
-    for address in chain((_string(entry, "feedburner_origlink"), link), alternates):
+    links = ((_string(each, "rel"), _string(each, "href")) for each in _dicts(entry, "links"))
+    alternates = (
+        address for rel, address in links if rel.rpartition("/")[2] == "alternate"
+    )  # RFC 4287, section 4.2.7.2
+    elsewhere = (_string(each, "src") for each in _dicts(entry, "content") if "html" in _string(each, "type"))
+    about = "" if "guidislink" in entry else _string(entry, "id")  # RSS 1.0, section 5.5: rdf:about is the link
+    for address in chain((_string(entry, "feedburner_origlink"), link), alternates, elsewhere, (about,)):
         if resolved := urls.resolve(base, address):
             return resolved
     return ""
@@ -192,7 +199,8 @@ def _link(entry: Mapping[str, Any], base: str) -> str:
 def _content(entry: Mapping[str, Any]) -> tuple[str, str]:
     """The content and the summary, as HTML. feedparser copies a content to a missing summary; that is none."""
     details = _dicts(entry, "content")
-    content = max((_markup(each, _string(each, "value")) for each in details), key=len, default="")
+    whole = (_string(entry, name) for name in _WHOLE)
+    content = max((*(_markup(each, _string(each, "value")) for each in details), *whole), key=len)
     stated = _string(entry, "summary")
     copied = any(_string(each, "value") == stated for each in details)
     summary = "" if copied else _markup(_dict(entry, "summary_detail"), stated)
@@ -243,6 +251,7 @@ def _image(
         (each.url for each in enclosures if each.type.startswith("image/")),
         (_string(each, "url") for each in _dicts(entry, "media_thumbnail")),
         (_string(_dict(entry, "image"), "href"),),
+        filter(_PICTURE.search, (_string(entry, "href"),)),  # that of <image><url>, or of a person
     )
     return next((address for each in candidates if (address := urls.resolve(base, each))), "")
 

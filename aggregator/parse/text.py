@@ -15,7 +15,9 @@ def _words(listed: str) -> frozenset[str]:
 
 
 _ILLEGAL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_OVERRIDES: Final = re.compile(r"[\u202a-\u202e\u2066-\u2069\ufeff]")  # would reorder or hide what surrounds a title
+_OVERRIDES: Final = re.compile(
+    r"[\u00ad\u202a-\u202e\u2066-\u2069\ufeff]"
+)  # would reorder, part or hide what surrounds a title
 # C1 codes in a feed are always Windows-1252 read as Latin-1.
 _WINDOWS_1252: Final = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
 _TAG: Final = re.compile(r"""(/?)([a-zA-Z][^\s/>]*)(?:(?:[^>"']|"[^"]*"|'[^']*')*+>|[^>]*>)""")
@@ -53,13 +55,13 @@ def title(value: str, limit: int, *, literal: bool = False) -> str:
     """A title as one line of plain text.
 
     `literal` text is taken as it is. Otherwise the feed leaves open whether it wrote text or HTML: formatting tags go,
-    entities are decoded once, and every other `<` was meant to be read. Never blank when the value isn't.
+    entities are decoded once, and every other `<` was meant to be read. Blank only when nothing can be seen.
     """
     value = value[: limit * 8 + 1000]
     if literal:
         return line(value, limit)
     bare = _FORMATTING.sub(lambda tag: " " if tag[0][:3].lower() in {"<br", "<p>", "</p"} else "", _unread(value))
-    return line(html.unescape(bare), limit) or line(value, limit)
+    return line(html.unescape(bare), limit) or line(html.unescape(value), limit)
 
 
 def plain(source: str) -> str:
