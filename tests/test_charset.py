@@ -87,6 +87,30 @@ def test_what_is_stated_rightly_is_believed(name):
         assert utf8(body, content_type) == body.decode(codec).encode()
 
 
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [
+        ("x-sjis", "cp932"), ("Windows-31J", "cp932"), ("x-euc-jp", "euc_jp"), ("win-1251", "cp1251"),
+        ("windows1251", "cp1251"), ("x-cp1250", "cp1250"), ("cp-1251", "cp1251"), ("koi8", "koi8-r"),
+        ("x-gbk", "gbk"), ("windows-936", "gbk"), ("gb_2312-80", "gb2312"), ("windows-949", "cp949"),
+        ("windows-874", "cp874"), ("ISO-8859-8-I", "iso8859-8"), ("x-mac-cyrillic", "mac-cyrillic"),
+        ("ks_c_5601-1987", "euc_kr"), ("ansi", "cp1251"),
+    ],
+)  # fmt: skip
+def test_labels_by_other_names(label, codec):
+    text = "".join(word for name, text in TEXTS.items() for word in text if _fits(word, codec) and not word.isascii())
+    text = TEXTS["ru cp1251"] if codec == "cp1251" else text[:40]
+    body = feed(text, "", f"<?xml version='1.0' encoding='{label}'?>").encode(codec)
+    assert utf8(body, "text/xml").decode() == body.decode(codec)
+
+
+def _fits(character, codec):
+    try:
+        return bool(character.encode(codec))
+    except UnicodeEncodeError:
+        return False
+
+
 def test_western_text_labelled_so_stays_so_whatever_language_is_stated():
     body = feed("L’été où naïf", said("pl"), "<?xml version='1.0' encoding='iso-8859-1'?>").encode("cp1252")
     assert utf8(body).decode() == body.decode("cp1252")

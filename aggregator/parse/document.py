@@ -49,6 +49,16 @@ _SUPERSETS: Final = {
     "shift_jis": "cp932",
     "euc_kr": "cp949",
 }
+# Labels that Python doesn't know, as the Encoding Standard (section 4.2) and careless software have them.
+_WINDOWS: Final = re.compile(r"(?:windows|win|cp|dos)[-_]?(?=\d)(\w+)\Z")
+_ALIASES: Final = {
+    "cp31j": "cp932",
+    "gb_2312-80": "gb2312",
+    "iso-8859-8-i": "iso8859-8",
+    "koi": "koi8-r",
+    "koi8": "koi8-r",
+}
+_NO_LABEL: Final = frozenset({"ansi", "x-user-defined", "none", "default", "binary"})
 _DAMAGED: Final = re.compile("[\udc80-\udcff]")
 _PASTED: Final = re.compile(
     "(?<![\udc80-\udcff])(?:[\udc82-\udc8c\udc91-\udc9c](?![\udc80-\udcff])|[\udca0-\udcff](?=[A-Za-z]))"
@@ -169,6 +179,8 @@ def _mended(text: str) -> bytes:
 
 
 def _codec_name(label: str) -> str:
+    label = _WINDOWS.sub(r"cp\1", label.removeprefix("x-").removeprefix("x-"))
+    label = _ALIASES.get(label, label)
     try:
         return codecs.lookup(label).name if label else ""
     except (LookupError, ValueError):
@@ -176,7 +188,7 @@ def _codec_name(label: str) -> str:
 
 
 def _is_unicode(label: str) -> bool:
-    return _codec_name(label).startswith(("utf-8", "utf-16", "utf-32")) or label.startswith("u")
+    return _codec_name(label).startswith(("utf-8", "utf-16", "utf-32")) or label.startswith("u") or label in _NO_LABEL
 
 
 def _recoded(body: bytes, codec: str) -> bytes:
