@@ -109,6 +109,19 @@ def test_a_guid_that_was_shared_stays_distrusted_when_its_stories_stand_alone():
     assert after(rss(item("a"), OTHER), both, rss(moved, OTHER)) == {"Story a, edited": "same"}
 
 
+def test_who_had_a_guid_first_is_not_decided_again():
+    both = rss(item("b"), item("a"), OTHER)
+    last = rss(item("d"), item("b", title="Story b, edited"), OTHER)
+    expected = {"Story d": "https://e.example/d", "Story b, edited": "https://e.example/b"}
+    assert after(rss(item("a"), OTHER), both, last) == expected
+
+
+def test_an_edit_beside_what_it_edits_makes_no_guid_distrusted():
+    beside = rss(item("a", title="Story a, edited"), item("a"), OTHER)
+    moved = item("a", link="https://new.example/a", title="Story a, moved")
+    assert after(beside, rss(moved, OTHER)) == {"Story a, moved": "same"}
+
+
 def test_it_is_remembered_of_a_document_that_is_always_parsed_whole():
     inner = "<item><title>x</title><item><title>y</title></item></item>"
     both, alone = rss(item("b"), item("a"), OTHER, inner), rss(item("b"), OTHER, inner)
