@@ -60,7 +60,6 @@ def test_a_configuration_is_read_whole(rules):
     assert rules.problems == ()
     assert rules.body == ("//div[@id='missing']", "//div[@id='body']")
     assert rules.replacements == (("<font>", "<b>"), ("</font>", "</b>"))
-    assert (rules.prune, rules.tidy, rules.autodetect_on_failure) == (False, True, False)
     assert rules.tests == (
         Trial(url="https://example.org/a/story", contains=("the first snippet", "the second")),
         Trial(url="https://example.org/other"),
@@ -114,8 +113,13 @@ def test_finds_and_replacements_stand_in_pairs_wherever_they_stand():
 
 
 def test_what_has_no_effect_is_said_and_is_no_mistake(rules):
-    assert rules.ignored == ("line 24: http_header has no effect here",)
+    assert rules.ignored == (
+        "line 19: autodetect_on_failure has no effect here",
+        "line 24: http_header has no effect here",
+    )
     assert parse_rules("parser: html5php").problems == ()
+    usual = parse_rules("autodetect_on_failure: yes\ntidy: no\nprune: yes")
+    assert (usual.problems, usual.ignored) == ((), ()), "what is done anyway, or is about another program's parser"
 
 
 def lookup(url: str, *names: str) -> str:

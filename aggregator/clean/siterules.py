@@ -34,7 +34,8 @@ _LISTS: Final = frozenset(
         "next_page_link",
     }
 )
-_FLAGS: Final = frozenset({"prune", "tidy", "autodetect_on_failure"})
+# Flags, with the values that have no effect here: a rule that finds nothing any more costs nobody the story.
+_FLAGS: Final = {"prune": (), "tidy": (), "autodetect_on_failure": ("no", "false", "0")}
 _IGNORED: Final = (  # known to the format, without meaning here
     "parser", "http_header", "requires_login", "native_ad_clue", "wrap_in", "convert_double_br_tags", "strip_comments",
     "skip_json_ld", "login_uri", "login_username_field", "login_password_field", "login_extra_fields", "move_into",
@@ -66,9 +67,6 @@ class Rules:
     conditions: tuple[tuple[str, str], ...] = ()  # link expression -> expression that must find something
     replacements: tuple[tuple[str, str], ...] = ()  # in the page's source
     tests: tuple[Trial, ...] = ()
-    prune: bool = True
-    tidy: bool = True
-    autodetect_on_failure: bool = True
     problems: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()  # what other programs act on, and this one doesn't
 
@@ -156,7 +154,6 @@ class _Reader:
 
     def __init__(self) -> None:
         self._lists: dict[str, list[str]] = {name: [] for name in _LISTS}
-        self._flags: dict[str, bool] = {}
         self._finds: list[str] = []
         self._replacements: list[tuple[str, str]] = []
         self._conditions: list[tuple[str, str]] = []
@@ -173,8 +170,6 @@ class _Reader:
         name, argument, value = found[1].lower(), found[2], found[3].strip()
         if name in _LISTS:
             self._expression(number, name, value)
-        elif name in _FLAGS:
-            self._flags[name] = value.lower() in {"yes", "true", "1"}
         else:
             self._other(number, name, argument, value)
 
@@ -203,9 +198,13 @@ class _Reader:
                 self._replacements.append((find, value))
         elif name == "if_page_contains":
             self._condition(number, value)
-        elif name in _IGNORED:
-            self._ignored.append(f"line {number}: {name} has no effect here")
         else:
+            self._unused(number, name, value)
+
+    def _unused(self, number: int, name: str, value: str) -> None:
+        if name in _IGNORED or value.lower() in _FLAGS.get(name, ()):
+            self._ignored.append(f"line {number}: {name} has no effect here")
+        elif name not in _FLAGS:
             self._problems.append(f"line {number}: {name} is not known")
 
     def _contains(self, number: int, value: str) -> None:
@@ -222,7 +221,7 @@ class _Reader:
             self._conditions.append((self._last_link, value))
 
     def rules(self) -> Rules:
-        flags, listed = self._flags, {name: tuple(values) for name, values in self._lists.items()}
+        listed = {name: tuple(values) for name, values in self._lists.items()}
         return Rules(
             title=listed["title"],
             author=listed["author"],
@@ -236,9 +235,6 @@ class _Reader:
             conditions=tuple(self._conditions),
             replacements=tuple(self._replacements),
             tests=tuple(self._tests),
-            prune=flags.get("prune", True),
-            tidy=flags.get("tidy", True),
-            autodetect_on_failure=flags.get("autodetect_on_failure", True),
             problems=tuple(self._problems),
             ignored=tuple(self._ignored),
         )
