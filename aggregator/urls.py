@@ -34,9 +34,13 @@ _TRACKING: Final = re.compile(
       | feedname | feedtype | rssfeed | rss_source | referral_source
     )
     )(?:=.*)?\Z
-    | (?: ref | source | src | from | via | partner | medium | cid | share | rss | referrer | origin )
-      =(?: rss(?:[12]?|20|[12]\.0|[_-]?feed) | atom | feeds? | xml | 1 )\Z""",
+    | (?P<told> (?: ref | source | src | from | via | partner | medium | cid | share | rss | referrer | origin )
+      =(?: rss(?:[12]?|20|[12]\.0|[_-]?feed) | atom | feeds? | xml | 1 )\Z)""",
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
+# A query with one of these was signed as a whole: nothing can be taken out of it.
+_SIGNED: Final = re.compile(
+    r"[?&](?:[\w-]*signature|sig|sign|hmac|hash|token|key-pair-id|x-amz-[\w-]+|x-goog-[\w-]+)=", re.IGNORECASE
 )
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
@@ -131,6 +135,19 @@ def strip_tracking(url: str) -> str:
     if fragment and (fragment.startswith(":~:") or all(_is_tracking(part) for part in fragment.split("&"))):
         hash_mark = fragment = ""
     return head + hash_mark + fragment
+
+
+def for_readers(url: str) -> str:
+    """The address to be clicked on: without the tracking parameters that can't say what is read.
+
+    What carries meaning elsewhere stays, and an address with a signature stays whole.
+    """
+    head, hash_mark, fragment = url.partition("#")
+    path, mark, query = head.partition("?")
+    if not mark or _SIGNED.search(head):
+        return url
+    kept = [part for part in query.split("&") if (found := _TRACKING.match(part)) is None or found["told"]]
+    return f"{path}{mark if any(kept) else ''}{'&'.join(kept)}{hash_mark}{fragment}" if query else url
 
 
 def canonical(url: str) -> str:

@@ -155,6 +155,21 @@ def test_copies_stand_at_the_end_of_the_text(name, body):
     )
 
 
+def test_links_come_without_tracking_and_ids_as_they_were():
+    tracked = "https://example.org/1?utm_source=rss&id=7"
+    places = (Copy(url="https://example.org/1?id=7&fbclid=x"), Copy(url="https://b.example/?gclid=1", source="B"))
+    told = story(1, url=tracked, id=tracked, copies=places)
+    entry = check_atom(rendered("atom", told)).find(f"{ATOM}entry")
+    assert entry.find(f"{ATOM}link").get("href") == "https://example.org/1?id=7"
+    assert entry.findtext(f"{ATOM}id") == tracked
+    item = check_rss(rendered("rss", told)).find("item")
+    assert item.findtext("link") == "https://example.org/1?id=7"
+    assert (item.findtext("guid"), item.find("guid").get("isPermaLink")) == (tracked, "false")
+    written = check_json(rendered("json", told))["items"][0]
+    assert (written["id"], written["url"]) == (tracked, "https://example.org/1?id=7")
+    assert written["_also_in"] == {"https://b.example/": "B"}
+
+
 def test_a_new_copy_changes_bytes_but_no_date():
     one, two = replace(FULL, copies=()), FULL
     for name, pattern in (

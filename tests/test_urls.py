@@ -7,7 +7,18 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.urls import MAX_URL, asked, canonical, host, is_http, resolve, site, strip_tracking, without_login
+from aggregator.urls import (
+    MAX_URL,
+    asked,
+    canonical,
+    for_readers,
+    host,
+    is_http,
+    resolve,
+    site,
+    strip_tracking,
+    without_login,
+)
 
 PIECES = [
     "http://",
@@ -122,6 +133,8 @@ def test_the_rest_never_raises(url):
 @given(DIRTY)
 def test_tracking_taken_out_changes_no_identity(url):
     assert canonical(strip_tracking(url)) == canonical(url)
+    assert canonical(for_readers(url)) == canonical(url)
+    assert for_readers(for_readers(url)) == for_readers(url)
 
 
 @pytest.mark.parametrize(
@@ -260,6 +273,24 @@ def test_credentials_of_the_feed_are_not_handed_on():
 )
 def test_strip_tracking(url, expected):
     assert strip_tracking(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://e.example/a?utm_source=rss&id=5&UTM_Medium=x#part", "https://e.example/a?id=5#part"),
+        ("https://e.example/a?utm_source=rss&fbclid=1", "https://e.example/a"),
+        ("https://e.example/a?cid=1&from=rss&utm_id=2", "https://e.example/a?cid=1&from=rss"),
+        ("https://e.example/a?b=%20&a=+", "https://e.example/a?b=%20&a=+"),
+        ("https://e.example/a?", "https://e.example/a?"),
+        ("https://e.example/a#xtor=RSS-1", "https://e.example/a#xtor=RSS-1"),
+        ("https://e.example/a?utm_source=rss&Signature=ab", "https://e.example/a?utm_source=rss&Signature=ab"),
+        ("https://e.example/a?x-amz-date=1&utm_source=rss", "https://e.example/a?x-amz-date=1&utm_source=rss"),
+        ("", ""),
+    ],
+)
+def test_a_link_for_readers_keeps_what_may_say_what_is_read(url, expected):
+    assert for_readers(url) == expected
 
 
 @pytest.mark.parametrize(

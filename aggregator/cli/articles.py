@@ -138,7 +138,7 @@ def search(
     else:
         table(
             ("date", "article", "title", "source", "address"),
-            [(when(s.published), s.key, entry.title(s), s.source.name, s.url) for s in found],
+            [(when(s.published), s.key, entry.title(s), s.source.name, entry.address(s)) for s in found],
         )
     raise typer.Exit(DONE)
 

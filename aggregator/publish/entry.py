@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from aggregator import urls
 from aggregator.model import Channel, Enclosure, Source, Story
 from aggregator.publish import notation
 from aggregator.sanitize import legal
@@ -25,7 +26,12 @@ class Origin:
 
 def link(story: Story, channel: Channel) -> str:
     """Where to read the story: its own page, or ours when it has none."""
-    return notation.address(story.url) or f"{channel.base_url}/articles/{story.key}"
+    return address(story) or f"{channel.base_url}/articles/{story.key}"
+
+
+def address(story: Story) -> str:
+    """Where the story stands, as a link for people; "" when it stands nowhere."""
+    return urls.for_readers(notation.address(story.url))
 
 
 def title(story: Story) -> str:
@@ -74,9 +80,9 @@ def summary(story: Story) -> str:
 
 def copies(story: Story) -> Iterator[tuple[str, str]]:
     """The other places: pairs of address and name."""
-    seen = {notation.address(story.url), ""}
+    seen = {address(story), ""}
     for copy in story.copies:
-        url = notation.address(copy.url)
+        url = urls.for_readers(notation.address(copy.url))
         if url not in seen:
             seen.add(url)
             yield url, notation.line(copy.source) or url

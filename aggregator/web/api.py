@@ -154,7 +154,7 @@ def _head(story: Story) -> dict[str, object]:
         "id": story.id,
         "number": story.number,
         "title": entry.title(story),
-        "url": notation.address(story.url),
+        "url": entry.address(story),
         "author": story.author,
         "published": story.published,
         "updated": story.updated,

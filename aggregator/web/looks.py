@@ -65,6 +65,7 @@ class Looks:
             body=body,
             lang=notation.language,
             copies=lambda story: tuple(entry.copies(story)),
+            address=entry.address,
             headline=entry.title,
             files=entry.enclosures,
             file_name=file_name,
