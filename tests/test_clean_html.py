@@ -100,7 +100,20 @@ def test_what_was_removed_is_named_with_a_reason(news):
     assert reasons["Harbour bridge reopens after two years of repairs"] == "headline"
     assert all(removed.reason for removed in (*news.removed, *news.kept))
     assert news.layer == "judge"
-    assert news.kept[0].text.startswith("The bridge over")
+    caption, first = news.kept[:2]
+    assert (caption.text, caption.reason) == ("The bridge at dusk. Photo: Lena Fors", "caption of a picture")
+    assert caption.text in news.article.html
+    assert caption.text not in news.article.text
+    assert first.text.startswith("The bridge over")
+
+
+def test_a_caption_whose_picture_goes_is_removed():
+    text = CONTENT * 3
+    figure = '<figure><img src="/img/site-logo.gif" width=20><figcaption>The bridge at dusk.</figcaption></figure>'
+    body = f"<html><body><article><h1>The bridge</h1>{text}{figure}{text}</article></body></html>"
+    found = cleaned(Document(kind="page", body=body, url=URL))
+    assert "The bridge at dusk." not in found.article.html
+    assert "The bridge at dusk." in {block.text for block in found.removed}
 
 
 def test_a_heading_loses_the_sign_that_links_to_it():

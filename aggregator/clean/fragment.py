@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from aggregator.clean import quality, sitechrome
+from aggregator.clean import pictorial, quality, sitechrome
 from aggregator.clean.blocks import Block, fold, page_blocks
 from aggregator.clean.decoding import decoded, parsed
 from aggregator.clean.formulas import spell_out
@@ -77,9 +77,10 @@ def clean_fragment(document: Document, entry: Entry | None, site: Site) -> Clean
     title = clean_text(document.title or (entry.title if entry else ""), 500)
     markup = clean_markup(source, title=title, base=document.url, site=site)
     language = settled(markup.text, page="", feed=entry.language if entry else "")
+    html = sanitize(_pictured(markup, entry, title), base=document.url)
     article = Article(
         title=title,
-        html=sanitize(markup.html, base=document.url),
+        html=html,
         text=markup.text,
         url=document.url,
         author=clean_text(document.author or (entry.author if entry else ""), 300),
@@ -87,7 +88,7 @@ def clean_fragment(document: Document, entry: Entry | None, site: Site) -> Clean
         language=language,
         direction=direction("", language, markup.text),
         image=entry.image if entry else "",
-        quality=quality.of_feed(markup.text, bool(entry and not entry.content)),
+        quality=quality.of_feed(markup.text, bool(entry and not entry.content), pictured="<img" in html),
         origin="feed",
     )
     explained = [
@@ -98,9 +99,16 @@ def clean_fragment(document: Document, entry: Entry | None, site: Site) -> Clean
         article=article,
         removed=tuple(block for kept, block in explained if not kept),
         observed=sitechrome.observed(markup.blocks, [label.keep for label in markup.labels]),
-        layer="feed content" if markup.text else "",
+        layer="feed content" if markup.text or html else "",
         kept=tuple(block for kept, block in explained if kept),
     )
+
+
+def _pictured(markup: Markup, entry: Entry | None, title: str) -> str:
+    """The markup; of an entry that says nothing, the picture that comes with it besides."""
+    if entry is None or not entry.image or "<img" in markup.html or not quality.wordless(markup.text):
+        return markup.html
+    return pictorial.figure(entry.image, title) + markup.html
 
 
 def clean_markup(source: str, *, title: str, base: str, site: Site | None = None) -> Markup:

@@ -4,7 +4,7 @@ When the judge comes out with too little, others stand in, in this order: a site
 feed's content. Nothing is fetched or stored.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from itertools import compress, islice
@@ -16,15 +16,27 @@ from trafilatura import bare_extraction
 from trafilatura.settings import Document as ReadDocument
 
 from aggregator import urls
-from aggregator.clean import authors, dates, formulas, metadata, paging, quality, sitechrome, siterules, titles
+from aggregator.clean import (
+    authors,
+    dates,
+    formulas,
+    metadata,
+    paging,
+    pictorial,
+    quality,
+    sitechrome,
+    siterules,
+    titles,
+)
 from aggregator.clean.blocks import HEADING_TAGS, Block, page_blocks
 from aggregator.clean.decoding import decoded, parsed
+from aggregator.clean.explained import Reading, explained
 from aggregator.clean.fragment import clean_markup
 from aggregator.clean.judge import Evidence, Model, label
 from aggregator.clean.labels import Label
 from aggregator.clean.language import direction, settled
 from aggregator.clean.render import plain, render
-from aggregator.model import Article, Cleaned, Document, Entry, Quality, Removed, Site
+from aggregator.model import Article, Cleaned, Document, Entry, Quality, Site
 from aggregator.sanitize import clean_text, sanitize, text_of
 
 MAX_ELEMENTS: Final = 15_000  # of a page; trafilatura is quadratic in paragraphs, and no article has as many
@@ -39,7 +51,7 @@ _ENOUGH: Final = 0.8  # of the words that the feed itself has
 _CLEARLY: Final = 0.25  # more of the feed's words: one reading has the story, the other hasn't
 _TOP: Final = 6  # blocks in which the headline may be repeated
 _LAST: Final = 3  # blocks at whose place a paywall says how to read on
-_SAMPLE: Final = 300  # characters of a block that are shown to people
+_TOLD: Final = 100  # words; a page behind an entry that is a picture tells a story from so many on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +103,10 @@ def clean_page(document: Document, entry: Entry | None, site: Site, model: Model
     page = _read(tree, document, entry, site=site, model=model, engine=not big)
     if rules:
         page = replace(page, found=_ruled(page, rules))
-    chosen, state = _choose(page, _candidates(page, rules, document.url))
+    offers = _candidates(page, rules, document.url)
+    chosen, state = _choose(page, offers)
+    if (picture := _pictured(page, offers, chosen, state)) is not None:
+        chosen, state = picture, "full"
     return replace(_cleaned(page, chosen, state, document), further=further)
 
 
@@ -247,6 +262,23 @@ def _choose(page: Page, offers: Sequence[Candidate]) -> tuple[Candidate, Quality
     return best, state
 
 
+def _pictured(page: Page, offers: Sequence[Candidate], best: Candidate, state: Quality) -> Candidate | None:
+    """The picture that is all of the story, with the few words its feed has; None where there is more to it.
+
+    It stands in the feed, or by itself on a page without text. The little text around a comic is its site's.
+    """
+    own = next((offer for offer in offers if offer.layer != "feed content"), _NOTHING)
+    told = best.words >= _TOLD and best.layer in {"judge", "site rule"}
+    if told or state in {"blocked", "paywalled"}:
+        return None
+    feed = _from_feed(page.entry, page.base, page.site) or Candidate(layer="feed content", text="")
+    empty = _quality(page, own) == "empty"
+    if "<img" in feed.html:
+        return feed if empty or quality.wordless(feed.text) else None
+    found = pictorial.alone(page.tree, page.base, page.found.image) if empty else ""
+    return Candidate(layer="picture", text=feed.text, html=found + feed.html) if found else None
+
+
 def _beats(other: Candidate, best: Candidate, page: Page) -> bool:
     """Is `other` surely the fuller reading of the story? Length alone proves it only against next to nothing."""
     if other.words < _MIN_WORDS and best.words >= other.words:
@@ -261,7 +293,7 @@ def _beats(other: Candidate, best: Candidate, page: Page) -> bool:
 
 def _quality(page: Page, chosen: Candidate) -> Quality:
     if chosen.layer == "feed content":
-        return quality.of_feed(chosen.text, bool(page.entry and not page.entry.content))
+        return quality.of_feed(chosen.text, bool(page.entry and not page.entry.content), pictured="<img" in chosen.html)
     return quality.of_page(
         text=chosen.text,
         shown="\n".join(block.text for block in page.blocks),
@@ -297,27 +329,15 @@ def _cleaned(page: Page, chosen: Candidate, state: Quality, document: Document) 
     )
     lines = frozenset(chosen.text.split("\n\n"))
     shown = chosen.shown or tuple(block.text in lines for block in page.blocks)
+    read = Reading(blocks=page.blocks, labels=page.labels, shown=shown, layer=chosen.layer, title=found.title)
+    kept, removed = explained(read, article.html)
     return Cleaned(
         article=article,
-        removed=tuple(_explained(page, chosen.layer, shown, keep=False)),
+        removed=removed,
         observed=sitechrome.observed(page.blocks, shown),
         layer=chosen.layer,
-        kept=tuple(_explained(page, chosen.layer, shown, keep=True)),
+        kept=kept,
     )
-
-
-def _explained(page: Page, layer: str, shown: Sequence[bool], *, keep: bool) -> Iterator[Removed]:
-    """The blocks kept, or those taken out, with the judge's reason where it had the same opinion."""
-    title = titles.bare(page.found.title)
-    other = f"kept by {layer}" if keep else f"not in {layer}" if layer else "no story"
-    for place, (block, each) in enumerate(zip(page.blocks, page.labels, strict=True)):
-        if shown[place] is not keep:
-            continue
-        reason = each.reason
-        if each.keep is not keep:
-            headline = titles.bare(block.text) == title
-            reason = "headline" if headline else "paywall" if quality.gate([block.text]) else other
-        yield Removed(text=block.text[:_SAMPLE], reason=reason, score=each.score, place=place)
 
 
 def _without_page(document: Document, entry: Entry | None, site: Site) -> Cleaned:

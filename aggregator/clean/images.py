@@ -90,7 +90,7 @@ def picture(image: HtmlElement, base: str, *, told: bool = False) -> str:
         file, names = _LOGO.sub("", file), _LOGO.sub("", names)
     if _FOREIGN_URL.search(file) or _FOREIGN.search(names) or _PORTRAIT.search(alt):
         return ""
-    if _FOREIGN_FILE.search(file) and not _large(image) and not _offers_much(image):
+    if _FOREIGN_FILE.search(file) and not large(image) and not _offers_much(image):
         return ""
     size = "".join(f' {name}="{image.get(name)}"' for name in ("width", "height") if (image.get(name) or "").isdigit())
     return f'<img src="{escape(source)}" alt="{escape(alt)}"{size}>'
@@ -159,7 +159,7 @@ def belongs(
     """
     box, link = image, None
     framed = any(holder not in story for holder in image.iterancestors("figure"))
-    foreign = _FOREIGN_BOX if framed or _large(image) else _FOREIGN  # share buttons lie over pictures
+    foreign = _FOREIGN_BOX if framed or large(image) else _FOREIGN  # share buttons lie over pictures
     for holder in image.iterancestors():
         if holder.tag == "a" and _target(holder, base):
             link = holder
@@ -287,7 +287,8 @@ def _small(image: HtmlElement) -> bool:
     return bool(sides) and max(sides) < _SMALL
 
 
-def _large(image: HtmlElement) -> bool:
+def large(image: HtmlElement) -> bool:
+    """Does the page state sides that no icon has?"""
     return min(_sides(image), default=0) >= _LARGE
 
 

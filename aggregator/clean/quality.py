@@ -73,11 +73,19 @@ def of_page(
     return _by_length(text, entry)
 
 
-def of_feed(text: str, summary_only: bool) -> Quality:
-    """The state of a feed's own content: all there is, when nothing says that it goes on elsewhere."""
+def wordless(text: str) -> bool:
+    """Does it say no more than a title does?"""
+    return length(text) < _EMPTY
+
+
+def of_feed(text: str, summary_only: bool, *, pictured: bool = False) -> Quality:
+    """The state of a feed's own content: all there is, when nothing says that it goes on elsewhere.
+
+    `pictured`: with a picture in it, which is a story without a word too.
+    """
     words = length(text)
-    if words < _EMPTY:
-        return "empty"
+    if wordless(text):
+        return "full" if pictured else "empty"
     if words < _PAID and PAYWALL.search(folded(text[-400:])):
         return "paywalled"
     cut = bool(CUT_OFF.search(folded(text[-200:])))
