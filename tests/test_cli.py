@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import zipfile
 from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -233,6 +234,57 @@ def test_clean_explains_each_block(folder: Path) -> None:
     assert [line for line in done.stdout.splitlines() if line.startswith("- ") and "newsletter" in line.casefold()]
     assert [line for line in done.stdout.splitlines() if line.startswith("+ ") and "Ines Moreau" in line]
     assert not (folder / "store").exists()
+
+
+def test_clean_shows_all_that_a_folder_or_an_archive_holds(folder: Path) -> None:
+    saved = folder / "saved"
+    saved.mkdir()
+    (saved / "a.html").write_text(page("Tulips for the tower", PARAGRAPHS["garden"]))
+    (saved / "b.txt").write_text("Menu\n")
+    (saved / "c.txt").write_text("\n\n".join(["Railway bridge to close", *PARAGRAPHS["bridge"]]))
+    (saved / "style.css").write_text("p {}")
+    with zipfile.ZipFile(folder / "saved.zip", "w") as archive:
+        for path in sorted(saved.iterdir()):
+            archive.write(path, path.name)
+    for name in ("saved", "saved.zip"):
+        done = call(folder, "clean", name)
+        assert done.returncode == 1, "one of them holds no article"
+        heads = [line for line in done.stdout.splitlines() if line.startswith("== ")]
+        assert heads == [f"== {name}/a.html", f"== {name}/b.txt", f"== {name}/c.txt"]
+        assert PARAGRAPHS["garden"][0] in done.stdout
+        assert PARAGRAPHS["bridge"][0] in done.stdout
+        assert f"{name}/b.txt: no article found" in done.stderr
+        assert "3 documents, 1 without an article" in done.stderr
+        assert "1 file of kinds that hold no article" in done.stderr
+        rows = json.loads(call(folder, "clean", name, "--json").stdout)
+        assert [row["name"] for row in rows] == [head[3:] for head in heads]
+        assert rows[0]["text"].split("\n\n") == PARAGRAPHS["garden"]
+    (saved / "b.txt").unlink()
+    (saved / "c.txt").unlink()
+    assert json.loads(call(folder, "clean", "saved", "--json").stdout)["title"] == "Tulips for the tower", "one alone"
+    (saved / "a.html").unlink()
+    nothing = call(folder, "clean", "saved")
+    assert (nothing.returncode, nothing.stdout) == (1, "")
+    assert "nothing to clean" in nothing.stderr
+
+
+def test_what_is_worth_knowing_of_the_configuration_is_said_where_something_is_fetched(folder: Path) -> None:
+    (folder / "feeds.toml").write_text('[fetch]\nallow_networks = ["127.0.0.0/8"]\n')
+    assert call(folder, "search", "bridge").stderr == ""
+    assert "127.0.0.0/8" in call(folder, "poll").stderr
+    assert "127.0.0.0/8" in call(folder, "check").stdout
+
+
+def test_options_without_effect_on_what_was_imported_before_are_said_to_be(folder: Path) -> None:
+    (folder / "story.txt").write_text("\n\n".join(["Railway bridge to close", *PARAGRAPHS["bridge"]]))
+    assert call(folder, "import", "story.txt", "--tag", "old").stderr == ""
+    assert call(folder, "import", "story.txt").stderr == ""
+    told = call(folder, "import", "story.txt", "--tag", "new", "--published", "2024-03-05")
+    assert "--published and --tag: without effect on the 1 unchanged" in told.stderr
+    again = call(folder, "import", "story.txt", "--tag", "new", "--published", "2024-03-05", "--again")
+    assert (again.stdout, again.stderr) == ("1 updated\n", "")
+    story = json.loads(call(folder, "search", "bridge", "--json").stdout)[0]
+    assert (story["tags"], story["published"][:10]) == (["old", "new"], "2024-03-05")
 
 
 def test_clean_explains_in_order_in_colour_on_a_terminal_and_in_plain_elsewhere(tmp_path: Path) -> None:

@@ -2,17 +2,17 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from aggregator import urls
 from aggregator.app.build import now, open_edges, open_fetcher, open_workers, rules_of
 from aggregator.app.rulefiles import read_rules
 from aggregator.config import Config
-from aggregator.errors import AggregatorError, ConfigError, FetchError, ImportFailed, ParseError
+from aggregator.errors import AggregatorError, ConfigError, FetchError, ParseError
 from aggregator.model import Cleaned, Document, Entry, Feed, FeedState, FetchResult, ParsedFeed, Refresh, Site
 from aggregator.pipeline.backfill import Imported, Options, import_found, site_key, window
 from aggregator.pipeline.edges import PARSE, cleaner, site_rule
@@ -21,6 +21,9 @@ from aggregator.pipeline.rounds import Rounds
 from aggregator.pipeline.rules import judge, subject
 from aggregator.storage import Storage
 from aggregator.workers import Remote, Workers
+
+if TYPE_CHECKING:  # the readers of mail and archives are loaded by who reads them
+    from aggregator.importing import Found
 
 FIND_FEEDS: Final[Remote[tuple[Any, ...]]] = Remote("aggregator.parse", "find_feeds")
 PROBES = 5  # candidates that `add` looks at before it gives up
@@ -129,7 +132,8 @@ async def _behind_page(workers: Workers, get: Any, answer: FetchResult, reason: 
         except (FetchError, ParseError):
             continue  # the next candidate may be one; if none is, the error below says so
     named = f"{len(links)} feeds, of which none can be read" if links else "no feed: look for its address on the site"
-    raise FetchError(f"{answer.url}: {reason.message}; it names {named}", error_class="not_a_feed")
+    said = reason.message.partition(";")[0]  # what is behind it sends to this very command
+    raise FetchError(f"{answer.url}: {said}; it names {named}", error_class="not_a_feed")
 
 
 async def try_feeds(config: Config, *, told: Callable[[], None]) -> list[dict[str, Any]]:
@@ -182,8 +186,23 @@ def look_at_rules(folder: Path | None) -> tuple[list[str], list[str]]:
     return wrong, ignored
 
 
-async def clean_one(config: Config, path: str, *, memory: Callable[[str], Site]) -> Whole:
-    """Clean a file, an address with what follows it, or standard input. `memory` gives what is known of a site."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """A document that was cleaned to be shown, or why there is none: `skipped` is of a kind that holds no article."""
+
+    name: str
+    whole: Whole | None = None
+    problem: str = ""
+    skipped: bool = False
+
+
+async def clean_all(
+    config: Config, path: str, *, memory: Callable[[str], Site], told: Callable[[Looked], None]
+) -> None:
+    """Clean what a file, a folder or standard input holds, one after another, or an address with what follows it.
+
+    `memory` gives what is known of a site. FetchError when the address gives nothing.
+    """
     rules = read_rules(config.rules).texts
     async with open_workers(config) as workers:
 
@@ -191,30 +210,40 @@ async def clean_one(config: Config, path: str, *, memory: Callable[[str], Site])
             site = memory(site_key(document, document.url))
             return await workers.run(cleaner(document), document, entry, site, site_rule(rules, document.url))
 
-        if not urls.is_http(path):
-            return Whole(cleaned=await clean(_document(path), None))
-        fetcher = open_fetcher(config)
+        if urls.is_http(path):
+            told(Looked(name=path, whole=await _fetched(config, workers, path, clean)))
+            return
+        from aggregator import importing
 
-        async def fetch(url: str, _: Document | None = None) -> Document:
-            return as_document(await fetcher.page(url))
+        found = importing.documents([path])
+        while (one := await asyncio.to_thread(next, found, None)) is not None:
+            told(await _looked(one, clean))
 
-        try:
-            document = await fetch(path)
-            reader = Reader(stored=_nothing, fetch=fetch, save=_nothing, clean=clean, workers=workers)
-            return await whole_story(reader, await clean(document, None), None, size=len(document.body))
-        finally:
-            await fetcher.aclose()
+
+async def _fetched(
+    config: Config, workers: Workers, url: str, clean: Callable[[Document, Entry | None], Awaitable[Cleaned]]
+) -> Whole:
+    fetcher = open_fetcher(config)
+
+    async def fetch(address: str, _: Document | None = None) -> Document:
+        return as_document(await fetcher.page(address))
+
+    try:
+        document = await fetch(url)
+        reader = Reader(stored=_nothing, fetch=fetch, save=_nothing, clean=clean, workers=workers)
+        return await whole_story(reader, await clean(document, None), None, size=len(document.body))
+    finally:
+        await fetcher.aclose()
+
+
+async def _looked(found: "Found", clean: Callable[[Document, Entry | None], Awaitable[Cleaned]]) -> Looked:
+    if found.document is None:
+        return Looked(name=found.name, problem=found.problem, skipped=found.skipped)
+    try:
+        return Looked(name=found.name, whole=Whole(cleaned=await clean(found.document, None)))
+    except AggregatorError as error:
+        return Looked(name=found.name, problem=f"{found.name}: {error.message}")
 
 
 async def _nothing(*_: object) -> None:
     """What is cleaned to be shown is neither looked for in the store nor kept."""
-
-
-def _document(path: str) -> Document:
-    from aggregator import importing
-
-    for found in importing.documents([path]):
-        if found.document is not None:
-            return found.document
-        raise ImportFailed(found.problem or f"{path}: nothing to clean in it")
-    raise ImportFailed(f"{path}: nothing to clean in it")

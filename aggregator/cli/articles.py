@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -34,11 +34,13 @@ from aggregator.cli.frame import (
 )
 from aggregator.config import Config
 from aggregator.errors import ConfigError
-from aggregator.model import Cleaned, Site
+from aggregator.model import Site
 from aggregator.publish import channel, entry
 from aggregator.storage import exists
 
-_LINE = 160  # characters of a block's line where no terminal says how many
+if TYPE_CHECKING:  # what imports need is loaded when they begin
+    from aggregator.pipeline.backfill import Options
+
 _LOOKED_AT = 1000  # of the articles found, those that came in last; the newest by date are shown
 
 
@@ -57,7 +59,7 @@ def import_(
     tag: Annotated[list[str] | None, typer.Option("--tag", help="a tag for all of them; may be repeated")] = None,
     match: Annotated[str, typer.Option("--match", help="import only what matches this query")] = "",
     again: Annotated[
-        bool, typer.Option("--again", help="clean once more what was imported before; keeps its address and tags")
+        bool, typer.Option("--again", help="clean once more what was imported before; keeps its address, tags and date")
     ] = False,
     config: ConfigOption = "",
     json: JsonOption = False,
@@ -102,9 +104,21 @@ def import_(
             if row.outcome == "failed":
                 out(f"failed: {shown(row.error)}")
         out(", ".join(f"{number} {outcome}" for outcome, number in sorted(counts.items())) or "nothing to import")
+        _note_unused(options, counts["unchanged"])
         if counts["added"]:
             out("a running service takes the feeds up by itself")
     raise typer.Exit(SOME_FAILED if counts["failed"] else DONE)
+
+
+def _note_unused(options: "Options", unchanged: int) -> None:
+    """Says which options did nothing for what was imported before."""
+    given = {"--url": options.url, "--published": options.published, "--tag": options.tags, "--match": options.match}
+    named = " and ".join(name for name, value in given.items() if value)
+    if named and unchanged and not options.again:
+        note(
+            f"{named}: without effect on the {unchanged} unchanged, which were imported before; "
+            "--again cleans them once more and heeds what it is told"
+        )
 
 
 def _check_named(paths: list[str], url: str) -> None:
@@ -144,7 +158,7 @@ def search(
 
 
 def clean(
-    path: Annotated[str, typer.Argument(help="a file, an address, or - for standard input")] = "-",
+    path: Annotated[str, typer.Argument(help="a file, a folder or archive, an address, or - for standard input")] = "-",
     explain: Annotated[bool, typer.Option("--explain", help="each block kept or removed, and by which signal")] = False,
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help='{"id","html"|"text",...} a line in, the article a line out')
@@ -152,12 +166,11 @@ def clean(
     config: ConfigOption = "",
     json: JsonOption = False,
 ) -> None:
-    """Show the clean article and what was removed. Stores nothing.
+    """Show the clean article, or all of a folder or archive, and what was removed. Stores nothing.
 
     Example: aggregator clean saved.html --explain
     """
-    from aggregator.app.commands import clean_one
-    from aggregator.cli.jsonl import told
+    from aggregator.app.commands import clean_all
 
     logs.configure_quiet()
     if jsonl:
@@ -165,24 +178,14 @@ def clean(
 
         asyncio.run(clean_lines(path))
         raise typer.Exit(DONE)
+    from aggregator.cli.cleaned import Printer
+
     settings = _settings(config)
+    printer = Printer(explain=explain, as_data=json)
     with _memory(settings) as memory:
-        whole = asyncio.run(clean_one(settings, path, memory=memory))
-    cleaned = whole.cleaned
-    if whole.error:
-        note(f"only a part: {whole.error.message}")
-    if not cleaned.article.text:
-        note(f"{path}: no article found in it ({cleaned.article.quality}); --explain shows why")
-    if json:
-        emit(told(cleaned) | asdict(cleaned))
-    elif explain:
-        _explain(cleaned)
-    else:
-        out(shown(cleaned.article.title))
-        out()
-        for paragraph in cleaned.article.text.split("\n"):
-            out(shown(paragraph))
-    raise typer.Exit(DONE if cleaned.article.text and not whole.error else SOME_FAILED)
+        asyncio.run(clean_all(settings, path, memory=memory, told=printer.take))
+    printer.close()
+    raise typer.Exit(SOME_FAILED if printer.failed else DONE)
 
 
 @contextmanager
@@ -201,36 +204,6 @@ def _settings(config: str) -> Any:
     from aggregator.cli.frame import config_path
 
     return configuration(config) if config_path(config).exists() or config else default_config()
-
-
-def _explain(cleaned: Cleaned) -> None:
-    """The document's blocks in order, kept or removed; in colour and as wide as the terminal where there is one."""
-    from rich.console import Console
-    from rich.text import Text
-
-    article = cleaned.article
-    console = Console(highlight=False, soft_wrap=True)
-    width = console.width if console.is_terminal else _LINE
-    console.print(Text(shown(article.title), style="bold"))
-    for line in _decided(cleaned):
-        console.print(Text(line))
-    marked = [("+", "green", block) for block in cleaned.kept] + [("-", "red", block) for block in cleaned.removed]
-    for mark, style, block in sorted(marked, key=lambda row: row[2].place):
-        row = Text(f"{mark} {block.score:4.2f} {block.reason:24} {shown(block.text)}", style=style)
-        row.truncate(width, overflow="ellipsis")
-        console.print(row)
-
-
-def _decided(cleaned: Cleaned) -> Iterator[str]:
-    article = cleaned.article
-    published = article.published.isoformat() if article.published else "-"
-    yield (
-        f"decided by {cleaned.layer or 'nothing: there is no story in it'}; {article.quality}; "
-        f"author {shown(article.author) or '-'}; published {published}; language {article.language or '-'}"
-    )
-    if cleaned.pages:
-        yield f"put together from {len(cleaned.pages)} pages: {' '.join(map(shown, cleaned.pages))}"
-    yield "+ kept, - removed; the number is the judge's probability that the block is part of the story"
 
 
 def publish(

@@ -18,6 +18,7 @@ from aggregator.cli.frame import (
     configuration,
     counted,
     emit,
+    note,
     out,
     parsed,
     progress,
@@ -56,7 +57,7 @@ def poll(
     from aggregator.app.commands import poll_round
 
     logs.configure_quiet()
-    settings = configuration(config)
+    settings = configuration(config, warn=note)
     only = _named(settings, feed) if feed else None
     refreshes: list[Refresh] = []
     with store(settings) as storage, progress("polling", None, quiet=json) as bar:
@@ -147,7 +148,7 @@ def check(
 
     Example: aggregator check --online
     """
-    settings = configuration(config, warn=lambda _: None)  # it is among the notes
+    settings = configuration(config)
     from aggregator.app.commands import look_at_rules
 
     notes = list(settings.warnings)

@@ -29,10 +29,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="print the result as JS
 
 
 def configuration(argument: str, *, warn: Callable[[str], object] | None = None) -> Config:
-    """The configuration, its warnings said once: on standard error unless `warn` takes them."""
+    """The configuration; `warn` takes its warnings, which `check` and what fetches by itself tell, and no other."""
     config = load(find(argument, os.environ), os.environ)
-    for warning in config.warnings:
-        (warn or note)(warning)
+    if warn is not None:
+        for warning in config.warnings:
+            warn(warning)
     return config
 
 
