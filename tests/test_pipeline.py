@@ -266,6 +266,15 @@ async def test_a_dated_import_older_than_a_full_live_feed_stays_out_of_it(place:
     assert place.storage.search(parse_query("tulips"), limit=5, now=place.clock[0])[0].published.year == 2001
 
 
+@pytest.mark.parametrize("order", [(1, 2, 3, 4, 5), (5, 4, 3, 2, 1), (3, 5, 1, 4, 2)])
+def test_the_newest_of_an_archive_enter_an_empty_live_feed_in_whatever_order_they_come(order: tuple[int, ...]) -> None:
+    places = window(0, [], 2)
+    entered = [day for day in order if places.admits(datetime(2026, 11, day, tzinfo=UTC))]
+    assert {4, 5} <= set(entered[-3:]), "a feed of the newest two holds them"
+    assert 1 not in entered or order[0] == 1 or order.index(1) < 2
+    assert not places.admits(datetime(2026, 11, 3, tzinfo=UTC))
+
+
 async def test_a_page_that_many_feeds_name_is_fetched_once(place: World) -> None:
     feeds = [Feed(url=f"{SITE}/{number}.xml", name=str(number)) for number in range(5)]
     for one in feeds:

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import heappush, heappushpop
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
@@ -44,19 +45,23 @@ class Imported:
     error: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Window:
-    """How many more undated documents may enter the live feed, and from which date on dated ones do."""
+    """How many more undated documents may enter the live feed, and the dates of what stands in it, the oldest first."""
 
     undated: int
-    oldest: datetime | None
+    dates: list[datetime]  # a heap
+    size: int
 
     def admits(self, published: datetime | None) -> bool:
-        """Whether a document enters the live feed; an undated one uses up a place."""
-        if published is not None:
-            return self.oldest is None or published >= self.oldest
-        self.undated -= 1
-        return self.undated >= 0
+        """Whether a document enters the live feed; an undated one uses up a place, a dated one pushes out an older."""
+        if published is None:
+            self.undated -= 1
+            return self.undated >= 0
+        if len(self.dates) < self.size:
+            heappush(self.dates, published)
+            return True
+        return published > heappushpop(self.dates, published)
 
 
 async def import_found(edges: Edges, found: "Found", options: Options, window: Window) -> Imported:
@@ -150,5 +155,5 @@ def _matches(options: Options, ready: Prepared, published: datetime | None, now:
 
 def window(undated: int, live_dates: Iterable[datetime], limit: int) -> Window:
     """The live feed as it stands: once it is full, a dated document older than all of it stays out."""
-    dates = list(live_dates)
-    return Window(undated=undated, oldest=min(dates) if len(dates) >= limit else None)
+    dates = sorted(live_dates)  # which is a heap
+    return Window(undated=undated, dates=dates, size=max(limit, len(dates)))
