@@ -52,6 +52,7 @@ _CLEARLY: Final = 0.25  # more of the feed's words: one reading has the story, t
 _TOP: Final = 6  # blocks in which the headline may be repeated
 _LAST: Final = 3  # blocks at whose place a paywall says how to read on
 _TOLD: Final = 100  # words; a page behind an entry that is a picture tells a story from so many on
+_TOLD_DOUBTFULLY: Final = 300  # words; where the judge found no story in them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,7 +269,7 @@ def _pictured(page: Page, offers: Sequence[Candidate], best: Candidate, state: Q
     It stands in the feed, or by itself on a page without text. The little text around a comic is its site's.
     """
     own = next((offer for offer in offers if offer.layer != "feed content"), _NOTHING)
-    told = best.words >= _TOLD and best.layer in {"judge", "site rule"}
+    told = best.words >= (_TOLD if best.layer in {"judge", "site rule"} else _TOLD_DOUBTFULLY)
     if told or state in {"blocked", "paywalled"}:
         return None
     feed = _from_feed(page.entry, page.base, page.site) or Candidate(layer="feed content", text="")
