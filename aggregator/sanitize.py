@@ -88,9 +88,9 @@ _ATTRIBUTE: Final = (  # one attribute, as the HTML standard's tokeniser reads i
     rf"(?:{_SPACE}*+={_SPACE}*+(?:\"[^\"]*+(?:\"|\Z)|'[^']*+(?:'|\Z)|[^ \t\n>\"'][^ \t\n>]*+)?)?"
 )
 _TOKEN: Final = re.compile(  # every branch takes all it looked at, so that reading is linear
-    r"<!--(?:>|->|.*?(?:--!?>|\Z))"
+    r"<!--(?:>|->|[^-]*+(?:-(?!-!?>)[^-]*+)*+(?:--!?>|\Z))"
     rf"|<(?P<raw>script|style|xmp|iframe|noembed|noframes|title|textarea)(?=[ \t\n/>])(?P<rest>(?:{_ATTRIBUTE})*+)"
-    r"[ \t\n/]*+(?:>.*?(?:</(?P=raw)(?=[ \t\n/>])|\Z)|\Z)"
+    r"[ \t\n/]*+(?:>[^<]*+(?:<(?!/(?P=raw)[ \t\n/>])[^<]*+)*+(?:</(?P=raw)|\Z)|\Z)"
     rf"|<(?P<end>/?)(?P<name>[a-z][^ \t\n/>]*+)(?P<more>(?:{_ATTRIBUTE})*+)[ \t\n/]*+(?:>|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -183,7 +183,14 @@ def html_parser(*, huge: bool = False) -> etree.HTMLParser:
 
 def most_attributes(source: str) -> int:
     """The number of attributes of the element with most of them; below 200 it is not counted exactly."""
-    return _cost(source).attributes
+    if len(source) < _SMALL:
+        return 0
+    return max((_attributes(token["more"] or token["rest"] or "") for token in _TOKEN.finditer(source)), default=0)
+
+
+def _attributes(inside: str) -> int:
+    """The number of attributes within a tag; 0 where there's no room for many."""
+    return sum(1 for _ in _ONE_ATTRIBUTE.finditer(inside)) if len(inside) > MAX_ATTRIBUTES else 0
 
 
 def _plain_html(source: str) -> str:
@@ -199,15 +206,16 @@ def _cost(source: str) -> _Cost:
     open_tags: defaultdict[str, list[int]] = defaultdict(list)  # name -> lengths of the tags that are open
     depth = deepest = attributes = carried = copied = 0
     for token in _TOKEN.finditer(source):
-        inside = token["more"] or token["rest"] or ""
+        name, end, more, rest = token.group("name", "end", "more", "rest")
+        inside = more or rest or ""
         if len(inside) > MAX_ATTRIBUTES:
-            attributes = max(attributes, sum(1 for _ in _ONE_ATTRIBUTE.finditer(inside)))
-        name = (token["name"] or "").lower()
+            attributes = max(attributes, _attributes(inside))
+        name = (name or "").lower()
         stack = open_tags[name]
-        if not name or name in _VOID or (name in _IMPLIED and stack and not token["end"]):
+        if not name or name in _VOID or (name in _IMPLIED and stack and not end):
             continue
         size = len(inside) + 10 if name in _FORMATTING else 0
-        if not token["end"]:
+        if not end:
             stack.append(size)
             depth, carried = depth + 1, carried + size
         elif stack:
