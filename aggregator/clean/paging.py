@@ -59,13 +59,13 @@ def same_story(first: str, other: str) -> bool:
 
 
 def _following(tree: HtmlElement, url: str) -> str:
-    base = _base(tree, url)
+    base, here = _base(tree, url), _read(url)
+    offers = {_NEXT, str(here.number + 1)}
     for element in islice(tree.iter("link", "a"), MAX_LINKS):
-        said = _says_next(element)
-        if not said:
+        if _says_next(element) not in offers:
             continue
         target = urls.resolve(base, element.get("href") or "").partition("#")[0]
-        if target and said in {_NEXT, str(_read(target).number)} and _follows(target, url) and not _beside(element):
+        if target and _follows(_read(target), here) and not _beside(element):
             return target
     return ""
 
@@ -102,8 +102,7 @@ def _beside(element: HtmlElement) -> bool:
     return any(_OTHERS.search(f"{each.get('class') or ''} {each.get('id') or ''}") for each in above)
 
 
-def _follows(target: str, url: str) -> bool:
-    here, there = _read(url), _read(target)
+def _follows(there: _Numbered, here: _Numbered) -> bool:
     if here.bare and here.number < 2:  # /articles/1 and /articles/2 are two articles
         return False
     anywhere = not here.stem.endswith(":?")  # a site's front page goes on with other stories
