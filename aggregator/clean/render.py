@@ -168,8 +168,9 @@ class _Writer:
         return self._is_stated(image) and not images.stands_apart(image, self._base, self._words)
 
     def _is_stated(self, image: HtmlElement) -> bool:
-        known = bool(self._stated) and image.tag in _IMAGES
-        return known and picture_key(images.address(image, self._base)) == self._stated
+        if not self._stated or self._stated in self._pictures or image.tag not in _IMAGES:
+            return False  # no picture is shown twice: once it is, it need not be found
+        return picture_key(images.address(image, self._base)) == self._stated
 
     def _element(self, element: HtmlElement, parent: str, *, in_core: bool) -> None:
         """An element that holds kept text, or is the top: itself when it means something, and its content."""
