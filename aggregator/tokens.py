@@ -113,14 +113,13 @@ def _split(folded: str, spell: Callable[[tuple[str, ...]], Iterator[str]]) -> tu
         return tuple(_SIMPLE_WORDS.findall(folded))
     if not _ANY_UNSPACED.search(folded):
         return tuple(_WORDS.findall(folded))
-    return tuple(itertools.chain.from_iterable(spell(run) for run in _runs(folded)))
-
-
-def _runs(folded: str) -> Iterator[tuple[str, ...]]:
-    """Give words as (word,) and each run of an unspaced script as its characters, marks with their base."""
-    for found in _WORDS_OR_RUNS.finditer(folded):
-        word = found[1]
-        yield (word,) if word else tuple(_UNITS.findall(found[2]))
+    found: list[str] = []
+    for word, run in _WORDS_OR_RUNS.findall(folded):
+        if word:
+            found.append(word)
+        else:
+            found.extend(spell(tuple(_UNITS.findall(run))))  # its characters, marks with their base
+    return tuple(found)
 
 
 def _interleaved(run: tuple[str, ...]) -> Iterator[str]:
