@@ -46,6 +46,11 @@ _SIGNED: Final = re.compile(
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _SLASHES: Final = re.compile(r"^(?:feed:)?(https?):[\\/]*|^feed:[\\/]*(?=\w)", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+# What `resolve` gives back as it is, which is most of what pages hold, and what it puts behind a site's root
+_WRITTEN: Final = r"(?:[A-Za-z0-9_.~/:@!$&'()*+,=-]|%[0-9A-Fa-f]{2})"
+_BEHIND: Final = rf"{_WRITTEN}*(?:\?(?:{_WRITTEN}|[?;])+)?(?:\#(?:{_WRITTEN}|[?;])+)?"
+_WHOLE: Final = re.compile(rf"https?://(?=[^/]{{1,{MAX_HOST}}}/)[a-z0-9]+(?:(?:-+|\.)[a-z0-9]+)*/{_BEHIND}")
+_ROOTED: Final = re.compile(rf"/(?!/)(?![^?#]*/\.)(?!\.){_BEHIND}")
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9a-fA-F]{2})")
 _ASCII_HOST: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\Z")
 _IPV6: Final = re.compile(r"\[[0-9a-f:.]+\]\Z")
@@ -109,6 +114,15 @@ def resolve(base: str, link: str) -> str:
     Takes what feeds really hold: blanks, backslashes, `http:/host`, `www.host` without a scheme, IRIs. Credentials are
     left out, since a link that inherits those of the feed's own address would publish them.
     """
+    if len(link) <= MAX_URL and _WHOLE.fullmatch(link):
+        return link
+    if len(link) <= _KEPT_LENGTH >= len(base) and _ROOTED.fullmatch(link):
+        root = _root(base)
+        return f"{root}{link[1:]}" if root else ""
+    return _resolved(base, link)
+
+
+def _resolved(base: str, link: str) -> str:
     link = _plain_link(link)
     if not link or len(link) > 2 * MAX_URL:
         return ""
@@ -123,6 +137,11 @@ def resolve(base: str, link: str) -> str:
     fragment = f"#{_quote(parts.fragment)}" if parts.fragment else ""
     url = f"{parts.scheme}://{name}{port}{_quote(parts.path) or '/'}{query}{fragment}"
     return url if len(url) <= MAX_URL else ""
+
+
+@lru_cache(maxsize=_KEPT)
+def _root(base: str) -> str:
+    return _resolved(base, "/")
 
 
 def strip_tracking(url: str) -> str:

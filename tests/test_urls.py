@@ -122,6 +122,22 @@ def test_resolve_gives_an_absolute_clean_address_or_nothing(base, link):
         assert resolve("", url) == url
 
 
+USUAL = st.lists(
+    st.sampled_from(["/", ".", "..", "a", "%41", "%", "?", "#", ";", "&", "=", ":", "@", "-", "é"]), max_size=9
+)
+BASES = ["", "https://a.example/x/y", "http://u:p@h.example:8080/a?b", "feed://f.example/x", "//n.example", "ftp://x/y"]
+
+
+@given(st.sampled_from(BASES), st.sampled_from(["/", "https://a", "http://a-b.c/", ""]), USUAL.map("".join))
+@example("https://a.example/x", "https://", f"{'a' * 254}.example/x")
+@example("https://a.example/x", "https://a/", "x" * MAX_URL)
+@example("https://a.example/x", "/", "x" * MAX_URL)
+@example("https://a.example/x", "https://a/", "x\n")
+@example("https://a.example/x", "/a", "/../x;")
+def test_an_address_that_is_whole_already_is_resolved_like_any_other(base, start, rest):
+    assert resolve(base, start + rest) == resolve(base, f" {start}{rest}")  # blanks are what no short way knows of
+
+
 @given(DIRTY)
 def test_the_rest_never_raises(url):
     assert host(url) == host(url).lower()
