@@ -5,8 +5,8 @@ from importlib import resources
 
 import pytest
 
+from aggregator import calendars
 from aggregator.clean import dates
-from aggregator.parse import calendars
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_what_only_looks_like_a_day(text):
 
 
 def test_each_spelling_is_one_month():
-    listed = resources.files("aggregator.parse").joinpath("data", "months.txt").read_text("utf-8").splitlines()
+    listed = resources.files("aggregator.calendars").joinpath("months.txt").read_text("utf-8").splitlines()
     of: dict[str, set[int]] = {}
     for line in listed:
         language, _, names = line.partition(": ")

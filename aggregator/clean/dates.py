@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from aggregator.parse import calendars
+from aggregator import calendars
 
 _OLDEST: Final = 1990
 _ISO: Final = re.compile(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Final
 
-from aggregator.parse import calendars
+from aggregator import calendars
 from aggregator.parse.clock import OFFSET, at, full_year, zone
 
 _EPOCH: Final = re.compile(r"(?:/Date\()?(1\d{9})(\d{3})?(\d{3})?(?:\.\d*)?(?:[+-]\d{4})?(?:\)/)?\Z")

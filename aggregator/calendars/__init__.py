@@ -1,6 +1,7 @@
 """Days as calendars other than the machine's name them: months in many languages, digits of other scripts, other eras.
 
-Nothing is searched here; `dates` finds the parts. Month names are whole words: "Magazine 12, 2024" is no day in May.
+Who reads a date finds its parts; nothing is searched here. Month names are whole words: "Magazine 12, 2024" is no day
+in May.
 """
 
 import re
@@ -64,8 +65,8 @@ def _folded(name: str) -> str:
 
 @cache
 def _months(*, persian: bool) -> Mapping[str, int]:
-    """By each spelling in data/months.txt, the number of its month."""
-    text = resources.files("aggregator.parse").joinpath("data", "months.txt").read_text("utf-8")
+    """By each spelling in months.txt, the number of its month."""
+    text = resources.files("aggregator.calendars").joinpath("months.txt").read_text("utf-8")
     found: dict[str, int] = {}
     for line in text.splitlines():
         language, _, listed = line.partition(": ")
