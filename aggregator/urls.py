@@ -115,7 +115,7 @@ def resolve(base: str, link: str) -> str:
     left out, since a link that inherits those of the feed's own address would publish them.
     """
     if len(link) <= MAX_URL and _WHOLE.fullmatch(link):
-        return link
+        return str(link)  # lxml's strings are a kind of their own, hold their page, and can't go to another process
     if len(link) <= _KEPT_LENGTH >= len(base) and _ROOTED.fullmatch(link):
         root = _root(base)
         return f"{root}{link[1:]}" if root else ""

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from lxml.html import fromstring
 
 from aggregator.urls import (
     MAX_URL,
@@ -136,6 +137,11 @@ BASES = ["", "https://a.example/x/y", "http://u:p@h.example:8080/a?b", "feed://f
 @example("https://a.example/x", "/a", "/../x;")
 def test_an_address_that_is_whole_already_is_resolved_like_any_other(base, start, rest):
     assert resolve(base, start + rest) == resolve(base, f" {start}{rest}")  # blanks are what no short way knows of
+
+
+def test_an_address_found_in_a_page_is_a_text_like_any_other():
+    (found,) = fromstring('<a href="https://a.example/x">').xpath("//a/@href")
+    assert type(resolve("", found)) is str
 
 
 @given(DIRTY)
