@@ -42,6 +42,7 @@ from aggregator.sanitize import clean_text, sanitize, text_of
 MAX_ELEMENTS: Final = 15_000  # of a page; trafilatura is quadratic in paragraphs, and no article has as many
 MAX_BLOCKS: Final = 8_000
 MAX_COMPARED: Final = 3_000  # elements of a page that trafilatura reads with the help of others
+_SMALL: Final = 2_000  # elements of a page over which it may then go several times
 _PARAGRAPHS: Final = ("p", "li", "div", "td", "blockquote", "h2", "h3", "span")
 _PARAGRAPH: Final = 80  # characters
 _POOR: Final = 0.3  # of the characters of a page's paragraphs, in trafilatura's text
@@ -135,20 +136,23 @@ def trafilatura_text(tree: HtmlElement, url: str) -> str:
 
     It is asked to keep what it doubts, of which the judge knows more, and without the extractors it compares itself
     with: these are its dearest part on large pages, and one is quadratic in short lines. A page of which little comes
-    out so is read with them, unless it is large.
+    out so is read with them, unless it is large; where it isn't small, what is doubtful is kept, or trafilatura would
+    go over it up to three times.
     """
-    text = _read_by_it(tree, url, alone=True)
+    text = _read_by_it(tree, url, fast=True, doubtful=True)
     found = [size for each in tree.iter(*_PARAGRAPHS) if (size := len((each.text or "").strip())) >= _PARAGRAPH]
-    poor = len(text) < _POOR * sum(found) and sum(1 for _ in islice(tree.iter(), MAX_COMPARED + 1)) <= MAX_COMPARED
-    return _read_by_it(tree, url, alone=False) if poor else text
+    if len(text) >= _POOR * sum(found):
+        return text
+    elements = sum(1 for _ in islice(tree.iter(), MAX_COMPARED + 1))
+    return text if elements > MAX_COMPARED else _read_by_it(tree, url, fast=False, doubtful=elements > _SMALL)
 
 
-def _read_by_it(tree: HtmlElement, url: str, *, alone: bool) -> str:
+def _read_by_it(tree: HtmlElement, url: str, *, fast: bool, doubtful: bool) -> str:
     if next(tree.iter("rt"), None) is not None:
         tree = deepcopy(tree)  # said twice, a word isn't found again among the blocks
         etree.strip_elements(tree, "rt", "rtc", "rp", with_tail=False)
     read = bare_extraction(
-        tree, url=url or None, include_comments=False, include_tables=True, fast=alone, favor_recall=alone
+        tree, url=url or None, include_comments=False, include_tables=True, fast=fast, favor_recall=doubtful
     )
     return (read.text or "") if isinstance(read, ReadDocument) else ""
 
