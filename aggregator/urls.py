@@ -43,6 +43,9 @@ _SIGNED: Final = re.compile(
     r"[?&](?:[\w-]*signature|sig|sign|hmac|hash|token|key-pair-id|x-amz-[\w-]+|x-goog-[\w-]+)=", re.IGNORECASE
 )
 
+# Another parameter within the value of one, where a site parts them by other signs than "&".
+_MORE: Final = re.compile(r"[;?][^=;?]+=")
+
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _SLASHES: Final = re.compile(r"^(?:feed:)?(https?):[\\/]*|^feed:[\\/]*(?=\w)", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -165,8 +168,12 @@ def for_readers(url: str) -> str:
     path, mark, query = head.partition("?")
     if not mark or _SIGNED.search(head):
         return url
-    kept = [part for part in query.split("&") if (found := _TRACKING.match(part)) is None or found["told"]]
-    return f"{path}{mark if any(kept) else ''}{'&'.join(kept)}{hash_mark}{fragment}" if query else url
+    parts = query.split("&")
+    kept = [part for part in parts if (found := _TRACKING.match(part)) is None or found["told"] or _MORE.search(part)]
+    if len(kept) == len(parts):
+        return url
+    left = f"{mark}{'&'.join(kept)}" if any(kept) else ""
+    return f"{path}{left}{hash_mark}{fragment}"
 
 
 def canonical(url: str) -> str:

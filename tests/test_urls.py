@@ -308,6 +308,10 @@ def test_strip_tracking(url, expected):
         ("https://e.example/a#xtor=RSS-1", "https://e.example/a#xtor=RSS-1"),
         ("https://e.example/a?utm_source=rss&Signature=ab", "https://e.example/a?utm_source=rss&Signature=ab"),
         ("https://e.example/a?x-amz-date=1&utm_source=rss", "https://e.example/a?x-amz-date=1&utm_source=rss"),
+        ("https://e.org/p?&", "https://e.org/p?&"),
+        ("https://e.org/p?utm_source=rss&&", "https://e.org/p"),
+        ("https://e.org/p?utm_source=rss;id=5", "https://e.org/p?utm_source=rss;id=5"),
+        ("https://e.org/p?utm_source=rss?id=5", "https://e.org/p?utm_source=rss?id=5"),
         ("", ""),
     ],
 )
