@@ -116,6 +116,15 @@ def test_a_caption_whose_picture_goes_is_removed():
     assert "The bridge at dusk." in {block.text for block in found.removed}
 
 
+def test_a_caption_of_several_lines_is_said_to_be_kept():
+    text = CONTENT * 3
+    caption = "The bridge at dusk.<br>Photo: Lena Fors"
+    figure = f'<figure><img src="/img/bridge.jpg" width=800><figcaption>{caption}</figcaption></figure>'
+    body = f"<html><body><article><h1>The bridge</h1>{text}{figure}{text}</article></body></html>"
+    found = cleaned(Document(kind="page", body=body, url=URL))
+    assert "The bridge at dusk. Photo: Lena Fors" in {block.text for block in found.kept}
+
+
 def test_a_heading_loses_the_sign_that_links_to_it():
     sign = '<a class="headerlink" href="#open">¶</a>'
     told = '<a href="#open">An open bridge</a>'

@@ -1,8 +1,10 @@
 """What became of each block of a page and why, told to people: `clean --explain`, and what the store keeps of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from lxml.html import HtmlElement
 
 from aggregator.clean import quality, titles
 from aggregator.clean.blocks import Block, fold
@@ -55,13 +57,19 @@ def _reason(read: Reading, block: Block, label: Label, *, keep: bool) -> str:
     return f"not in {read.layer}" if read.layer else "no story"
 
 
-def _captions(html: str) -> tuple[str, ...]:
+def _captions(html: str) -> frozenset[str]:
     tree = parsed(html) if "<figcaption" in html else None
-    return tuple(fold("".join(each.itertext())) for each in tree.iter("figcaption")) if tree is not None else ()
+    return frozenset(_text(each) for each in tree.iter("figcaption")) if tree is not None else frozenset()
 
 
-def _stands_in(block: Block, captions: Sequence[str]) -> bool:
+def _stands_in(block: Block, captions: Collection[str]) -> bool:
+    """Is it, or its own figcaption, one of the captions? Parts aren't looked for: pages have thousands of each."""
     element = block.element
-    if element is None or not any(block.text in caption for caption in captions):
+    if element is None or not captions:
         return False
-    return element.tag == "figcaption" or next(element.iterancestors("figcaption"), None) is not None
+    own = element if element.tag == "figcaption" else next(element.iterancestors("figcaption"), None)
+    return own is not None and (block.text in captions or _text(own) in captions)
+
+
+def _text(element: HtmlElement) -> str:
+    return fold("".join(element.itertext()))
