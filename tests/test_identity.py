@@ -69,6 +69,14 @@ def test_of_two_items_with_one_guid_another_link_and_title_make_another_story(se
     assert len({entry.guid for entry in feed.entries}) == count + 1
 
 
+def test_a_link_that_is_tracked_anew_at_each_poll_makes_no_other_story():
+    first, later = (
+        rss(*(item(name, link=f"https://e.example/{name}?utm_source={by}") for name in "ba"), OTHER)
+        for by in ("rss", "feed")
+    )
+    assert after(first, later) == {title: guid for title, guid in after(first).items() if title != "Story other"}
+
+
 def test_the_same_in_atom_and_json():
     entry = "<entry><id>{}</id><title>{}</title><link href='https://e.example/{}'/></entry>"
     atom = "<feed xmlns='http://www.w3.org/2005/Atom'>" + "".join(

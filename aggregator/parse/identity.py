@@ -32,7 +32,9 @@ def guid(draft: Draft, claim: str, shared: Shared) -> str:
     owner = shared.get(mark(claim)) if shared else None
     if owner is None or owner == mark(_place(draft)):
         return claim
-    return _without_id(draft) if draft.id else _hashed(_place(draft))
+    if not draft.id:
+        return _hashed(_place(draft))
+    return _bounded(_address(draft)) or _content_id(draft)  # tracked by another name at each poll, it is still the same
 
 
 def mark(identity: str) -> bytes:
