@@ -43,8 +43,8 @@ _SIGNED: Final = re.compile(
     r"[?&](?:[\w-]*signature|sig|sign|hmac|hash|token|key-pair-id|x-amz-[\w-]+|x-goog-[\w-]+)=", re.IGNORECASE
 )
 
-# Another parameter within the value of one, where a site parts them by other signs than "&".
-_MORE: Final = re.compile(r"[;?][^=;?]+=")
+# Before another parameter within the value of one, where a site parts them by other signs than "&".
+_PARTED: Final = re.compile(r"[;?](?=[^=;?]+=)")
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _SLASHES: Final = re.compile(r"^(?:feed:)?(https?):[\\/]*|^feed:[\\/]*(?=\w)", re.IGNORECASE)
@@ -169,7 +169,7 @@ def for_readers(url: str) -> str:
     if not mark or _SIGNED.search(head):
         return url
     parts = query.split("&")
-    kept = [part for part in parts if (found := _TRACKING.match(part)) is None or found["told"] or _MORE.search(part)]
+    kept = [part for part in parts if not _is_tracking(part, surely=True)]
     if len(kept) == len(parts):
         return url
     left = f"{mark}{'&'.join(kept)}" if any(kept) else ""
@@ -209,8 +209,9 @@ def _fold_path(url: str) -> str:
     return parts._replace(path=path).geturl()
 
 
-def _is_tracking(parameter: str) -> bool:
-    return bool(_TRACKING.match(parameter))
+def _is_tracking(parameter: str, *, surely: bool = False) -> bool:
+    found = [_TRACKING.match(part) for part in _PARTED.split(parameter)]
+    return all(each is not None and not (surely and each["told"]) for each in found)
 
 
 def _plain_link(link: str) -> str:

@@ -139,6 +139,10 @@ def test_an_address_that_is_whole_already_is_resolved_like_any_other(base, start
     assert resolve(base, start + rest) == resolve(base, f" {start}{rest}")  # blanks are what no short way knows of
 
 
+def test_parameters_parted_by_other_signs_tell_stories_apart():
+    assert len({canonical(f"https://e.org/p?utm_source=rss;id={number}") for number in (5, 6)}) == 2
+
+
 def test_an_address_found_in_a_page_is_a_text_like_any_other():
     (found,) = fromstring('<a href="https://a.example/x">').xpath("//a/@href")
     assert type(resolve("", found)) is str
@@ -312,6 +316,7 @@ def test_strip_tracking(url, expected):
         ("https://e.org/p?utm_source=rss&&", "https://e.org/p"),
         ("https://e.org/p?utm_source=rss;id=5", "https://e.org/p?utm_source=rss;id=5"),
         ("https://e.org/p?utm_source=rss?id=5", "https://e.org/p?utm_source=rss?id=5"),
+        ("https://e.org/p?utm_source=rss;utm_medium=feed", "https://e.org/p"),
         ("", ""),
     ],
 )
