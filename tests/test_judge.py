@@ -48,6 +48,13 @@ def test_a_page_is_judged():
     assert reasons["Sport"] == "navigation"
 
 
+def test_the_mark_of_a_product_is_no_copyright_notice():
+    page = PAGE.replace("Related articles", "Swimcap® and Poolwax™")
+    found = judged(blocks := page_blocks(lxml.html.fromstring(page)), Evidence(), load_model())
+    reasons = {block.text: verdict.reason for block, verdict in zip(blocks, found.labels, strict=True)}
+    assert reasons["Swimcap® and Poolwax™"] not in {"article", "copyright"}
+
+
 def test_the_story_is_found_without_trafilatura():
     blocks = page_blocks(lxml.html.fromstring(PAGE))
     kept = [

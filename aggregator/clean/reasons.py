@@ -52,6 +52,7 @@ _OF_NAMES: Final = (
     ("date", "date"),
     ("head", "navigation"),
 )
+_NOTICE: Final = "©"
 _STRONG: Final = 0.45  # of a block's words; phrases that cover as much of it say what it is
 _WEAK: Final = 0.12
 _SENTENCE: Final = 6  # looks.py ranks last characters; from here on they end a sentence
@@ -72,7 +73,8 @@ class Reasons:
         shares = np.stack([columns[name] for name in _OF_PHRASES])
         self._share = shares.max(axis=0)
         self._phrase = [_WORDS_FOR[best] for best in shares.argmax(axis=0).tolist()]
-        self._copyright = (columns["COPYRIGHT"] > 0) & (columns["words"] <= _HEADLINE)
+        signed = (columns["COPYRIGHT"] > 0) & (columns["words"] <= _HEADLINE)  # or a trade mark, as products have
+        self._copyright = [bool(some) and _NOTICE in block.text for some, block in zip(signed, blocks, strict=True)]
         self._carried = _carried(columns)
         self._named = _named(columns) if page else [""] * len(blocks)
         self._place = _place(columns)
