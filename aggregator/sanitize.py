@@ -117,7 +117,9 @@ _HIDDEN_IMAGE: Final = re.compile(
     re.IGNORECASE,
 )
 _IMAGE: Final = re.compile(r'<img(?: [a-z]+="[^"]*")*>')
-_WHOLE_URL: Final = re.compile(r"https?://[a-z0-9][a-z0-9.\-]*[a-z0-9](?:/[A-Za-z0-9._~!$&'()*+,;=:@%/?#\-]*)?")
+_WHOLE_URL: Final = re.compile(
+    r"https?://[a-z0-9][a-z0-9.\-]*[a-z0-9](?::[1-9][0-9]{0,3})?(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/?#\-]*)?"
+)
 _TINY: Final = re.compile(r' (?:width|height)="[12]"')
 _EMPTY_ANCHOR: Final = re.compile(r'<a(?: (?!href=)[a-z]+="[^"]*")*></a>')
 

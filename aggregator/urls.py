@@ -52,7 +52,9 @@ _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 # What `resolve` gives back as it is, which is most of what pages hold, and what it puts behind a site's root
 _WRITTEN: Final = r"(?:[A-Za-z0-9_.~/:@!$&'()*+,=-]|%[0-9A-Fa-f]{2})"
 _BEHIND: Final = rf"{_WRITTEN}*(?:\?(?:{_WRITTEN}|[?;])+)?(?:\#(?:{_WRITTEN}|[?;])+)?"
-_WHOLE: Final = re.compile(rf"https?://(?=[^/]{{1,{MAX_HOST}}}/)[a-z0-9]+(?:(?:-+|\.)[a-z0-9]+)*/{_BEHIND}")
+_WHOLE: Final = re.compile(
+    rf"https?://(?=[^/]{{1,{MAX_HOST}}}/)[a-z0-9]+(?:(?:-+|\.)[a-z0-9]+)*(?::[1-9][0-9]{{0,3}})?/{_BEHIND}"
+)
 _ROOTED: Final = re.compile(rf"/(?!/)(?![^?#]*/\.)(?!\.){_BEHIND}")
 _STRAY_PERCENT: Final = re.compile(r"%(?![0-9a-fA-F]{2})")
 _ASCII_HOST: Final = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?\Z")

@@ -129,7 +129,11 @@ USUAL = st.lists(
 BASES = ["", "https://a.example/x/y", "http://u:p@h.example:8080/a?b", "feed://f.example/x", "//n.example", "ftp://x/y"]
 
 
-@given(st.sampled_from(BASES), st.sampled_from(["/", "https://a", "http://a-b.c/", ""]), USUAL.map("".join))
+@given(
+    st.sampled_from(BASES),
+    st.sampled_from(["/", "https://a", "http://a-b.c/", "http://a.b:8080/", "https://a:", ""]),
+    USUAL.map("".join),
+)
 @example("https://a.example/x", "https://", f"{'a' * 254}.example/x")
 @example("https://a.example/x", "https://a/", "x" * MAX_URL)
 @example("https://a.example/x", "/", "x" * MAX_URL)
