@@ -35,20 +35,24 @@ _ARABIC_JOINT: Final = regex.compile(r"(?<=\p{Arabic}\p{M}*)\u200c")
 
 # Most texts hold nothing but Latin, Greek and Cyrillic letters without marks of their own, punctuation and pictures:
 # there the standard library's `re` splits alike, in a fifth of the time
-_SIMPLE_WORDS: Final = re.compile(rf"([^\W_]{{1,{TOKEN_CHARS}}})[^\W_]*")
+_RUN: Final = re.compile(r"[^\W_]+")
 _NOT_SIMPLE: Final = re.compile(
     "[^\0-\u02ff\u0370-\u0482\u048a-\u052f\u2000-\u203e\u2041-\u2053\u2055-\u206f\u20a0-\u20cf"
     "\u2190-\u23ff\u2500-\u2775\u2794-\u2bff\U0001f300-\U0001faff]"
 )
 
+# And most of them, folded, have no letters beyond ASCII: there blanks for all else do, in a quarter of the time
+_BLANKS: Final = str.maketrans({char: " " for char in map(chr, range(128)) if not char.isalnum()})
+_ASCII: Final = bytes(range(128))
+_FEW: Final = 128  # characters that are replaced one by one
+
 # Characters that may fold otherwise beside others, for they are marks, hold one, or join with their neighbours. Texts
-# without any are folded a run of characters beyond ASCII at a time, and most runs are a quotation mark or known words
+# without any are folded a character at a time, and of one text there are few: a quotation mark, an é
 _BY_CONTEXT: Final = re.compile(
     "[^\0-\xa7\xa9-\xae\xb0-\xb3\xb5-\xb7\xb9-\u012f\u0131-\u02d7\u0386-\u0482\u048a-\u052f\u1e00-\u1eff"
     "\u2000-\u2016\u2018-\u203d\u203f-\u206f\u20a0-\u20cf\u2100-\u23ff\u2500-\u2775\u2794-\u2adb\u2add-\u2bff"
     "\ufe0e\ufe0f\U0001f300-\U0001faff]"
 )
-_BEYOND_ASCII: Final = re.compile("[^\0-\x7f]{1,20}")
 
 # Letters that carry their stroke or dot inside, which decomposition leaves whole, and the Persian keyboard's two forms
 # of Arabic letters. The tatweel only stretches a word.
@@ -84,16 +88,39 @@ def words(text: str) -> tuple[str, ...]:
 
 def fold(text: str) -> str:
     """Fold case, width, invisible characters and (Latin, Greek, Arabic) accents; punctuation stays."""
-    if text.isascii():
-        return text.lower()
-    if _BY_CONTEXT.search(text):
+    others = _beyond_ascii(text)
+    if len(others) > _FEW or _BY_CONTEXT.search(others):
         return _folded(text)
-    return _BEYOND_ASCII.sub(lambda found: _folded_run(found[0]), text).lower()
+    for char in others:
+        text = text.replace(char, _folded_char(char))
+    return text.lower()
+
+
+def runs(text: str) -> list[str]:
+    """Give each run of letters and digits, in whatever script, as it is."""
+    return _runs(text, _beyond_ascii(text))
+
+
+def _runs(text: str, others: str) -> list[str]:
+    """The same, where the characters beyond ASCII are known."""
+    if len(others) > _FEW or any(map(str.isalnum, others)):
+        return _RUN.findall(text)
+    for char in others:
+        text = text.replace(char, " ")
+    return text.translate(_BLANKS).split()
+
+
+def _beyond_ascii(text: str) -> str:
+    """Each character of a text that is not ASCII, once."""
+    if text.isascii():
+        return ""
+    others = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
+    return "".join(set(others.decode("utf-8", "surrogatepass")))
 
 
 @lru_cache(maxsize=1 << 12)
-def _folded_run(run: str) -> str:
-    return _folded(run)
+def _folded_char(char: str) -> str:
+    return _folded(char)
 
 
 def _folded(text: str) -> str:
@@ -109,9 +136,10 @@ def _folded(text: str) -> str:
 
 def _split(folded: str, spell: Callable[[tuple[str, ...]], Iterator[str]]) -> tuple[str, ...]:
     """Split folded text, giving each run of an unspaced script to `spell`, which turns it into tokens."""
-    if not _NOT_SIMPLE.search(folded):
-        return tuple(_SIMPLE_WORDS.findall(folded))
-    if not _ANY_UNSPACED.search(folded):
+    others = _beyond_ascii(folded)
+    if not _NOT_SIMPLE.search(others):
+        return tuple([run[:TOKEN_CHARS] for run in _runs(folded, others)])
+    if not _ANY_UNSPACED.search(others):
         return tuple(_WORDS.findall(folded))
     found: list[str] = []
     for word, run in _WORDS_OR_RUNS.findall(folded):
