@@ -345,8 +345,8 @@ def _hash_of(found: Iterable[str]) -> bytes:
 
 
 def _details(text: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    numbers = _hashes(f"#{fold(number)}" for number in _NUMBER.findall(text))
-    names = _hashes(f"@{fold(name)}" for name in _NAME.findall(text))
+    numbers = _hashes(f"#{fold(number)}" for number in set(_NUMBER.findall(text)))
+    names = _hashes(f"@{fold(name)}" for name in set(_NAME.findall(text)))
     return numbers[:_NUMBERS], names[:_NAMES]
 
 

@@ -84,7 +84,7 @@ def of_feed(text: str, summary_only: bool, *, pictured: bool = False) -> Quality
     `pictured`: with a picture in it, which is a story without a word too.
     """
     words = length(text)
-    if wordless(text):
+    if words < _EMPTY:
         return "full" if pictured else "empty"
     if words < _PAID and PAYWALL.search(folded(text[-400:])):
         return "paywalled"

@@ -15,6 +15,7 @@ from typing import Final
 from aggregator.clean.blocks import Block
 from aggregator.clean.labels import Label
 from aggregator.model import REPEATED, Entry, Site, SiteBlock
+from aggregator.tokens import runs
 
 MAX_OBSERVED: Final = 200  # blocks remembered of one article
 _SAMPLE: Final = 120  # characters
@@ -30,7 +31,6 @@ _PARTS: Final = frozenset({"heading", "table row", "code", "quote"})  # of a sto
 _ITEM: Final = re.compile(r"[-–*•·▪●]\s+\S|\d|[½¼¾⅓⅔]")
 _WORD: Final[Mapping[str, str]] = {"keep": "kept by your word", "remove": "removed by your word"}
 _NUMBER: Final = re.compile(r"\d+")
-_LETTERS: Final = re.compile(r"[^\W_]+")
 
 
 def fingerprint(text: str) -> int:
@@ -187,4 +187,4 @@ def _constant(text: str, site: Site, newest: datetime) -> bool:
 def _folded(text: str) -> str:
     """Letters alone, numbers as 0: dates and counters in a line don't make it another."""
     bare = unicodedata.normalize("NFKC", text).casefold()
-    return _NUMBER.sub("0", " ".join(_LETTERS.findall(bare)))
+    return " ".join([run if run.isalpha() else _NUMBER.sub("0", run) for run in runs(bare)])
