@@ -191,6 +191,16 @@ def test_a_form_differing_in_the_name_of_its_title_is_another_story():
     assert judge(replace(axon, key=3), [axon]) == axon
 
 
+def test_the_same_numbers_about_other_people_make_another_story():
+    body, numbers = random_text(3, 300, names=False), " ".join(map(str, range(1000, 1020)))
+    one, other = (
+        f"{body} {numbers} and so said {' and '.join(names)}"
+        for names in (("Berg", "Maes", "Lund", "Costa"), ("Novak", "Weber", "Aho", "Claes"))
+    )
+    assert judge(known(1, one), [known(2, other)]) is None
+    assert judge(known(1, one), [known(2, one.replace("and so", "and thus"))]) is not None
+
+
 def test_titles_that_count_on_are_different_stories():
     text = random_text(1, 120, names=False)
     may, june = (

@@ -69,6 +69,22 @@ def test_of_two_items_with_one_guid_another_link_and_title_make_another_story(se
     assert len({entry.guid for entry in feed.entries}) == count + 1
 
 
+@pytest.mark.parametrize(("words", "count"), [("The second note.", 2), ("The first note.", 1)])
+def test_of_items_without_a_title_the_words_tell(words, count):
+    notes = (
+        f"<item><link>https://e.example/{name}</link><guid>same</guid><description>{told}</description></item>"
+        for name, told in (("b", words), ("a", "The first note."))
+    )
+    assert len({entry.guid for entry in parse(rss(*notes, OTHER), url=URL).entries}) == count + 1
+
+
+def test_items_without_title_and_link_are_known_by_their_words():
+    notes = (f"<item><description>{told}</description></item>" for told in ("One.", "Two."))
+    found = [entry.guid for entry in parse(rss(*notes), url=URL).entries]
+    assert len(set(found)) == 2
+    assert all(guid.startswith("urn:") for guid in found)
+
+
 def test_a_link_that_is_tracked_anew_at_each_poll_makes_no_other_story():
     first, later = (
         rss(*(item(name, link=f"https://e.example/{name}?utm_source={by}") for name in "ba"), OTHER)

@@ -204,6 +204,8 @@ def test_the_source_stands_in_for_an_author():
     assert check_atom(rendered("atom", nameless)).findtext(f"{ATOM}entry/{ATOM}author/{ATOM}name") == "The Example"
     imported = story(1, author="", source=Source())
     assert check_rss(rendered("rss", imported)).findtext(f"item/{DC}creator") == "My news"
+    untitled = story(1, author="", source=Source(feed_url="https://e.example/feed"))
+    assert check_rss(rendered("rss", untitled)).findtext(f"item/{DC}creator") == "https://e.example/feed"
 
 
 def test_an_import_links_to_its_own_page_and_names_no_source():

@@ -119,6 +119,8 @@ def test_less_than_the_feed_has_is_a_teaser():
     assert of_page(SHORT, entry=Entry(guid="1", text=PROSE)) == "teaser"
     assert of_page(PROSE, entry=Entry(guid="1", text=SHORT)) == "full"
     assert of_page(f"{SHORT} Read more…") == "teaser"
+    assert of_page(SHORT, entry=Entry(guid="1", text=SHORT)) == "teaser"
+    assert of_page(SHORT, entry=Entry(guid="1", text="Few words.")) == "full"
 
 
 def test_nothing_is_empty_or_failed():

@@ -250,6 +250,7 @@ def test_no_web_address_has_no_canonical_form(url):
         ("www.other.example/a", "http://www.other.example/a"),
         ("https://bücher.example/ü?q=ä#ö", "https://xn--bcher-kva.example/%C3%BC?q=%C3%A4#%C3%B6"),
         ("https://other.example/100%/%41", "https://other.example/100%25/%41"),
+        ("https://other.example/a\n\tb\x00\ufeff", "https://other.example/ab"),
         ("https://user:pw@other.example/", "https://other.example/"),
         ("https://other.example/?a=1&b=[2]|3", "https://other.example/?a=1&b=%5B2%5D%7C3"),
         ("feed:https://other.example/rss", "https://other.example/rss"),
