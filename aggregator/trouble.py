@@ -166,7 +166,7 @@ def _silent_text(state: FeedState) -> tuple[str, ...]:
 
 def _moved_text(state: FeedState) -> tuple[str, ...]:
     return (
-        f"Its old address has been sending on for good for days; {_shown(state.adopted_url)} is asked from now on.",
+        f"Its old address has been sending on for good for days; {urls.without_login(state.adopted_url)} is asked from now on.",
         "Nothing needs doing: the stories and their ids stay. A new address in feeds.toml would begin a new feed.",
     )
 
@@ -194,10 +194,3 @@ def _span(length: timedelta | None) -> str:
     hours = round((length or timedelta(0)) / timedelta(hours=1))
     count, unit = (hours // 24, "day") if hours >= 48 else (max(hours, 1), "hour")
     return f"{count} {unit}{'s' if count > 1 else ''}"
-
-
-def _shown(url: str) -> str:
-    """An address without the password that it may carry."""
-    scheme, mark, rest = url.partition("://")
-    authority, slash, path = rest.partition("/")
-    return f"{scheme}{mark}{authority.rpartition('@')[2]}{slash}{path}"

@@ -140,10 +140,11 @@ def test_who_had_a_guid_first_is_not_decided_again():
     assert after(rss(item("a"), OTHER), both, last) == expected
 
 
-def test_an_edit_beside_what_it_edits_makes_no_guid_distrusted():
-    beside = rss(item("a", title="Story a, edited"), item("a"), OTHER)
+@pytest.mark.parametrize("others", [(OTHER,), ()], ids=["beside another", "alone"])
+def test_an_edit_beside_what_it_edits_makes_no_guid_distrusted(others):
+    beside = rss(item("a", title="Story a, edited"), item("a"), *others)
     moved = item("a", link="https://new.example/a", title="Story a, moved")
-    assert after(beside, rss(moved, OTHER)) == {"Story a, moved": "same"}
+    assert after(beside, rss(moved, *others)) == {"Story a, moved": "same"}
 
 
 def test_it_is_remembered_of_a_document_that_is_always_parsed_whole():
