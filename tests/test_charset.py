@@ -152,3 +152,4 @@ def test_a_document_of_any_bytes_is_read():
     for start in (b"", b"<rss>", b"{"):
         for byte in range(128, 256):
             utf8(start + bytes([byte]) * 3 + b"x", "text/xml").decode()
+        utf8(start + bytes(range(128, 256)), "text/xml").decode()

@@ -35,13 +35,6 @@ _BY_LANGUAGE: Final = (
     }
 )
 _LATIN: Final = frozenset({*_CENTRAL, "cp1252", "cp1254", "cp1257"})
-_SUPERSETS: Final = {
-    "big5": "big5hkscs",
-    "euc_kr": "cp949",
-    "shift_jis": "cp932",
-    "gbk": "gb18030",
-    "gb2312": "gb18030",
-}
 _CANDIDATES: Final = (
     "cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "koi8_r", "iso8859_2", "cp874",
     "cp932", "euc_jp", "gb18030", "big5hkscs", "cp949", "big5",
@@ -93,7 +86,9 @@ def _of_script(body: bytes) -> str:
     from charset_normalizer import from_bytes  # noqa: PLC0415 - hardly any feed needs it
 
     best = from_bytes(sample, cp_isolation=list(_CANDIDATES)).best()
-    return _SUPERSETS.get(best.encoding, best.encoding) if best else "cp1252"
+    if not best:
+        return "cp1252"
+    return "big5hkscs" if best.encoding == "big5" else best.encoding
 
 
 def _is_central(body: bytes) -> bool:
