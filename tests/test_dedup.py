@@ -189,6 +189,9 @@ def test_a_form_differing_in_the_name_of_its_title_is_another_story():
     assert similarity(axon.fingerprint, helix.fingerprint) > 0.7
     assert judge(axon, [helix]) is None
     assert judge(replace(axon, key=3), [axon]) == axon
+    unnamed = replace(helix, title="Annual meeting")
+    assert judge(axon, [unnamed]) is None
+    assert judge(unnamed, [axon]) is None
 
 
 def test_the_same_numbers_about_other_people_make_another_story():

@@ -94,6 +94,20 @@ def test_a_part_of_a_feed_does_not_stand_for_the_whole():
     assert state.title == "News"
 
 
+def test_what_a_feed_says_of_itself_replaces_what_it_said_and_what_it_leaves_out_stays():
+    said = {"feed_id": "id", "title": "News", "author": "Ann", "language": "de"}
+    state = success(parsed=ParsedFeed(kind="rss20", url="https://news.example/", hub_url="https://hub.example/", **said))
+    assert {name: getattr(state, name) for name in said} == said
+    assert (state.site_url, state.hub_url) == ("https://news.example/", "https://hub.example/")
+    silent = success(state, parsed=ParsedFeed(kind="rss20"))
+    assert {name: getattr(silent, name) for name in said} == said
+    assert (silent.site_url, silent.hub_url) == ("https://news.example/", "")
+    new = {name: f"{value} now" for name, value in said.items()}
+    renamed = success(state, parsed=ParsedFeed(kind="rss20", url="https://new.example/", **new))
+    assert {name: getattr(renamed, name) for name in new} == new
+    assert renamed.site_url == "https://new.example/"
+
+
 def test_a_failure_keeps_everything_but_the_time():
     old = success(result=answer(etag='"1"', last_modified="Mon"), new_entries=3)
     state = failure(old, ParseError("no feed", error_class="not_a_feed"))
