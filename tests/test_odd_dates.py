@@ -1,6 +1,7 @@
 """Dates as feeds write them: of many languages, in numbers, wrong ones; and how a feed's other dates decide one."""
 
-from datetime import UTC
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -180,6 +181,23 @@ def test_the_moment_that_a_date_names(value, expected):
 @pytest.mark.parametrize("value", NO_DATES, ids=lambda value: value[:40])
 def test_what_names_no_moment_for_certain(value):
     assert parse_date(value) is None
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "Europe/Lisbon", "Europe/London", "Europe/Berlin", "Europe/Athens", "Europe/Moscow", "Africa/Lagos",
+        "Africa/Johannesburg", "Africa/Maputo", "Africa/Nairobi", "Asia/Karachi", "Asia/Kolkata", "Asia/Jakarta",
+        "Asia/Makassar", "Asia/Jayapura", "Asia/Hong_Kong", "Asia/Tokyo", "Asia/Seoul", "Australia/Perth",
+        "Australia/Adelaide", "Australia/Sydney", "Pacific/Auckland", "America/St_Johns", "America/Halifax",
+        "America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "America/Anchorage",
+        "Pacific/Honolulu",
+    ],
+)  # fmt: skip
+def test_names_of_zones_mean_what_they_mean_where_they_are_used(place):
+    for month in (1, 7):
+        local = datetime(2026, month, 20, 10, 30, tzinfo=ZoneInfo(place))
+        assert parse_date(f"{local:%d %b %Y %H:%M:%S %Z}") == local
 
 
 @given(st.text() | st.text("0123456789-+:TZ /.,JanFebmo年月日時WhPM", max_size=40))
