@@ -83,19 +83,21 @@ async def test_a_picture_that_stands_on_the_page_alone_is_the_story(place: World
     place.sky.put(f"{SITE}/only", bare.format("", logo + large.format("only")))
     place.sky.put(f"{SITE}/two", bare.format("", large.format("one") + large.format("other")))
     place.sky.put(f"{SITE}/script", bare.format(stated("script"), ""))
-    names = ("named", "only", "two", "script")
+    place.sky.put(f"{SITE}/another", bare.format(stated("another"), '<img src="/img/button.png">'))
+    names = ("named", "only", "two", "script", "another")
     found = await stories(place, *(item(name, "New strip") for name in names))
     assert {name: found[name.title()].quality for name in names} == {
         "named": "full",
         "only": "full",
         "two": "empty",
         "script": "empty",
+        "another": "empty",
     }
     for name in ("named", "only"):
         assert f'src="{SITE}/img/{name}.png"' in found[name.title()].html
         assert "<p>New strip</p>" in found[name.title()].html
         assert found[name.title()].text == "New strip"
-    assert "<img" not in found["Two"].html + found["Script"].html
+    assert "<img" not in found["Two"].html + found["Script"].html + found["Another"].html
 
 
 async def test_the_picture_that_comes_with_an_entry_without_words_is_shown(place: World) -> None:
