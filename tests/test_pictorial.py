@@ -84,7 +84,10 @@ async def test_a_picture_that_stands_on_the_page_alone_is_the_story(place: World
     place.sky.put(f"{SITE}/two", bare.format("", large.format("one") + large.format("other")))
     place.sky.put(f"{SITE}/script", bare.format(stated("script"), ""))
     place.sky.put(f"{SITE}/another", bare.format(stated("another"), '<img src="/img/button.png">'))
-    names = ("named", "only", "two", "script", "another")
+    offer = f'<div class="advertisement">{large.format("offer")}</div>'
+    place.sky.put(f"{SITE}/beside", bare.format("", offer + large.format("beside")))
+    place.sky.put(f"{SITE}/later", bare.format("", '<img src="data:image/gif;base64,R0lGOD" width="900" height="300">'))
+    names = ("named", "only", "two", "script", "another", "beside", "later")
     found = await stories(place, *(item(name, "New strip") for name in names))
     assert {name: found[name.title()].quality for name in names} == {
         "named": "full",
@@ -92,12 +95,15 @@ async def test_a_picture_that_stands_on_the_page_alone_is_the_story(place: World
         "two": "empty",
         "script": "empty",
         "another": "empty",
+        "beside": "full",
+        "later": "empty",
     }
-    for name in ("named", "only"):
+    for name in ("named", "only", "beside"):
         assert f'src="{SITE}/img/{name}.png"' in found[name.title()].html
         assert "<p>New strip</p>" in found[name.title()].html
         assert found[name.title()].text == "New strip"
     assert "<img" not in found["Two"].html + found["Script"].html + found["Another"].html
+    assert "<figure" not in found["Later"].html
 
 
 async def test_the_picture_that_comes_with_an_entry_without_words_is_shown(place: World) -> None:

@@ -10,10 +10,9 @@ PROSE = " ".join(f"This is sentence number {n} of an article about something qui
 SHORT = "The bridge was opened on Tuesday morning, two years after engineers had closed it overnight because of cracks."
 
 
-def of_page(text, shown=None, entry=None, free=None, paid_words=0):
-    return quality.of_page(
-        text=text, shown=text if shown is None else shown, entry=entry, free=free, paid_words=paid_words
-    )
+def of_page(text, shown=None, **known):
+    told = {"entry": None, "free": None, "paid_words": 0, **known}
+    return quality.of_page(text=text, shown=text if shown is None else shown, **told)
 
 
 BOT_WALLS = [
@@ -67,6 +66,13 @@ def test_a_page_that_says_there_is_none_has_no_story(nothing):
     assert of_page(f"{nothing} {nothing}") == "blocked"
 
 
+def test_a_title_that_says_there_is_none_is_believed_of_what_is_no_long_story():
+    words = PROSE.split()
+    assert of_page(" ".join(words[:200]), title="Page not found") == "blocked"
+    assert of_page(" ".join(words[:200]), title="The page that nobody found") == "full"
+    assert of_page(" ".join(words[:300]), title="Page not found") == "full"
+
+
 def test_a_turkish_teaser_in_capitals_is_cut_off():
     assert quality.of_feed(f"{PROSE} DEVAMINI OKU", summary_only=False) == "teaser"
 
@@ -118,9 +124,11 @@ def test_what_json_ld_says_counts_when_the_text_bears_it_out():
 def test_less_than_the_feed_has_is_a_teaser():
     assert of_page(SHORT, entry=Entry(guid="1", text=PROSE)) == "teaser"
     assert of_page(PROSE, entry=Entry(guid="1", text=SHORT)) == "full"
+    assert of_page(SHORT, entry=Entry(guid="1", text=SHORT)) == "teaser"
     assert of_page(f"{SHORT} Read more…") == "teaser"
     assert of_page(SHORT, entry=Entry(guid="1", text=SHORT)) == "teaser"
     assert of_page(SHORT, entry=Entry(guid="1", text="Few words.")) == "full"
+    assert of_page(f"{PROSE} Read more…") == "full"
 
 
 def test_nothing_is_empty_or_failed():
