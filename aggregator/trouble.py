@@ -165,8 +165,9 @@ def _silent_text(state: FeedState) -> tuple[str, ...]:
 
 
 def _moved_text(state: FeedState) -> tuple[str, ...]:
+    address = urls.without_login(state.adopted_url)
     return (
-        f"Its old address has been sending on for good for days; {urls.without_login(state.adopted_url)} is asked from now on.",
+        f"Its old address has been sending on for good for days; {address} is asked from now on.",
         "Nothing needs doing: the stories and their ids stay. A new address in feeds.toml would begin a new feed.",
     )
 

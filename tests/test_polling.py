@@ -96,7 +96,9 @@ def test_a_part_of_a_feed_does_not_stand_for_the_whole():
 
 def test_what_a_feed_says_of_itself_replaces_what_it_said_and_what_it_leaves_out_stays():
     said = {"feed_id": "id", "title": "News", "author": "Ann", "language": "de"}
-    state = success(parsed=ParsedFeed(kind="rss20", url="https://news.example/", hub_url="https://hub.example/", **said))
+    state = success(
+        parsed=ParsedFeed(kind="rss20", url="https://news.example/", hub_url="https://hub.example/", **said)
+    )
     assert {name: getattr(state, name) for name in said} == said
     assert (state.site_url, state.hub_url) == ("https://news.example/", "https://hub.example/")
     silent = success(state, parsed=ParsedFeed(kind="rss20"))
