@@ -148,6 +148,17 @@ def test_utf_16_with_any_label_and_without_a_mark(codec, label):
     assert entry.title == "Новости"
 
 
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16-le", "utf-16-be", "gb18030"])
+@pytest.mark.parametrize(
+    "document",
+    [feed("Новости"), '{"version":"https://jsonfeed.org/version/1.1","items":[{"id":"1","title":"Новости"}]}'],
+)
+def test_marks_and_blanks_in_front_are_not_the_document(codec, document):
+    for front in ("\ufeff", "\ufeff\ufeff", "\ufeff \n\ufeff\r\n", "\ufeff" + " " * 5000, "\ufeff" * 500_000):
+        (entry,) = parse((front + document).encode(codec), url="", content_type="text/xml; charset=gb18030").entries
+        assert entry.title == "Новости"
+
+
 def test_a_document_of_any_bytes_is_read():
     for start in (b"", b"<rss>", b"{"):
         for byte in range(128, 256):

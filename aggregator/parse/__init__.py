@@ -27,11 +27,10 @@ def parse(
     Raises ParseError: not_a_feed, parse_error, or encoding.
     """
     text = document.utf8(document.unpacked(body), content_type)
-    first = text[:4096].lstrip()[:1]
-    if not first and not text.strip():
+    if not text:
         raise ParseError("the answer is empty: no feed came", error_class="not_a_feed")
     most = max(1, max_entries)
-    if first in {b"{", b"["}:
+    if text.startswith((b"{", b"[")):
         return _parse_json(text, url=url, known=known, max_entries=most)
     return parse_xml(document.cleaned(text), url=url, known=known, max_entries=most)
 

@@ -16,6 +16,7 @@ from aggregator.parse import charset
 MAX_UNPACKED: Final = 32 * 2**20  # bytes of a body that is gzip although nothing said so
 DECLARATION: Final = b'<?xml version="1.0" encoding="utf-8"?>\n'
 
+_FRONT: Final = re.compile(rb"(?:\s|\xef\xbb\xbf)++")
 _XML_LABEL: Final = re.compile(rb"""\s*<\?xml\b[^>]{0,200}?encoding\s*=\s*["']\s*([\w.:-]{1,40})\s*["']""")
 _HTTP_LABEL: Final = re.compile(r"""charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
 _XML_DECLARATION: Final = re.compile(rb"<\?xml(?=\s|\?)[^<>]{0,500}\?>")
@@ -90,7 +91,16 @@ def unpacked(body: bytes) -> bytes:
 
 
 def utf8(body: bytes, content_type: str = "") -> bytes:
-    """The same text as UTF-8 without a byte order mark. Raises ParseError encoding for an unknown label."""
+    """The same text as UTF-8 without blanks and byte order marks in front, of which some servers write several.
+
+    Raises ParseError encoding for an unknown label.
+    """
+    text = _decoded(body, content_type)
+    front = _FRONT.match(text)
+    return text[front.end() :] if front else text
+
+
+def _decoded(body: bytes, content_type: str) -> bytes:
     for bom, codec in _BOMS:
         if body.startswith(bom):
             body = body[len(bom) :]
@@ -103,14 +113,11 @@ def utf8(body: bytes, content_type: str = "") -> bytes:
 
 
 def cleaned(document: bytes) -> bytes:
-    """UTF-8 XML with DECLARATION in front instead of a declaration of its own.
+    """XML as `utf8` gives it, with DECLARATION in front instead of a declaration of its own.
 
     A DOCTYPE that only names an external subset goes too: nobody fetches it, and without it an undefined entity is an
     error that is seen.
     """
-    document = document.lstrip()
-    while document.startswith(codecs.BOM_UTF8):
-        document = document.removeprefix(codecs.BOM_UTF8).lstrip()
     declared = _XML_DECLARATION.match(document)
     if declared:
         document = document[declared.end() :].lstrip()
@@ -192,5 +199,4 @@ def _is_unicode(label: str) -> bool:
 
 
 def _recoded(body: bytes, codec: str) -> bytes:
-    text = body.decode(codec, "replace")
-    return text.removeprefix("\ufeff").encode("utf-8", "replace")
+    return body.decode(codec, "replace").encode("utf-8", "replace")
