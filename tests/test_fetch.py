@@ -359,6 +359,7 @@ async def test_cloudflares_challenge_is_told_apart():
     ("after", "date", "told"),
     [
         ("120", None, "120"),
+        ("120", "Sun, 22 Nov 2026 12:00:00 GMT", "120"),
         ("soon\x1b", None, "soon"),
         ("Sun, 22 Nov 2026 12:01:00 GMT", "Sun, 22 Nov 2026 12:00:00 GMT", "60"),
         ("Sun, 22 Nov 2026 12:01:00 GMT", "Sun, 22 Nov 2026 13:00:00 GMT", "0"),

@@ -514,7 +514,8 @@ async def test_a_cancelled_wait_leaves_its_turn_to_others():
         await asyncio.sleep(0)
         waiting.cancel()
         elsewhere.cancel()
-        await asyncio.gather(waiting, elsewhere, return_exceptions=True)
+        ended = await asyncio.gather(waiting, elsewhere, return_exceptions=True)
+        assert [type(each) for each in ended] == [asyncio.CancelledError] * 2
     for url in ("http://a.example/3", "http://b.example/3"):
         async with asyncio.timeout(5), hosts.slot(url):
             pass
