@@ -114,6 +114,18 @@ async def test_a_page_that_fails_is_tried_again_with_growing_gaps(place: World) 
     assert (after.id, after.number, after.quality) == (story.id, story.number, "full")
 
 
+async def test_a_story_that_its_page_may_make_match_waits_for_it(place: World) -> None:
+    feed(place, item("bridge", "Railway bridge to close"))
+    place.sky.put(f"{SITE}/bridge", b"", status=502)
+    feeds = [Feed(url=FEED.url, name="News", match="girders")]
+    assert await place.round(feeds) == {"feeds_updated": 1, "postponed": 1}
+    assert place.live() == []
+    place.sky.put(f"{SITE}/bridge", page("Railway bridge to close", PARAGRAPHS["bridge"]))
+    place.later(hours=1)
+    await place.round(feeds, everything=False)
+    assert place.live() == ["Railway bridge to close"]
+
+
 async def test_a_429_on_a_page_leaves_the_whole_host_alone(place: World) -> None:
     feed(place, *(item(f"s{number}", f"Story number {number}", number=number) for number in range(4)), etag='"1"')
     for number in range(4):
