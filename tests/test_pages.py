@@ -96,6 +96,16 @@ async def test_the_stored_pages_give_the_same_again(place: World) -> None:
     assert place.sky.asked == asked
 
 
+async def test_a_story_of_its_feeds_words_alone_is_cleaned_again_from_them(place: World) -> None:
+    feed(place)
+    place.sky.put(f"{SITE}/t", b"", status=404)
+    await place.round([FEED])
+    before, asked = only(place), list(place.sky.asked)
+    assert await recleaned(place) == "unchanged"
+    assert only(place) == before
+    assert place.sky.asked == asked
+
+
 async def test_without_its_later_pages_an_article_is_left_as_it_is(place: World) -> None:
     feed(place)
     put(place, 1, PARTS[0])

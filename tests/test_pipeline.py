@@ -270,6 +270,25 @@ async def test_an_import_matches_only_when_asked(place: World) -> None:
     assert place.storage.live(10, place.clock[0])[0].tags == ("saved",)
 
 
+async def test_an_import_is_judged_by_its_date_and_one_without_by_today(place: World) -> None:
+    recent = Options(match=parse_query("age<7d"))
+    old = replace(recent, published=datetime(2001, 5, 1, tzinfo=UTC))
+    outcomes = [
+        (await import_found(place.edges, text(name, title, words), options, window(20, [], 200))).outcome
+        for name, title, words, options in [
+            ("a", "Tulips for the tower", "garden", recent),
+            ("b", "Railway bridge to close", "bridge", old),
+        ]
+    ]
+    assert outcomes == ["stored", "rejected"]
+
+
+async def test_an_import_without_words_is_told_as_failed(place: World) -> None:
+    empty = Found(name="e.txt", document=Document(kind="text", body=" ", name="e.txt"))
+    done = await import_found(place.edges, empty, Options(), window(20, [], 200))
+    assert (done.outcome, done.error) == ("failed", "e.txt: no article found in it")
+
+
 async def test_a_dated_import_older_than_a_full_live_feed_stays_out_of_it(place: World) -> None:
     full = window(20, [place.clock[0]], 1)
     old = Options(published=place.clock[0].replace(year=2001))
