@@ -25,6 +25,7 @@ _WORD: Final = rf"({_LETTER}{_INNER}{{0,{TOKEN_CHARS - 1}}}){_INNER}*+"
 _WORDS: Final = regex.compile(_WORD, regex.VERSION1)
 _WORDS_OR_RUNS: Final = regex.compile(rf"{_WORD}|((?:{_UNIT})+)", regex.VERSION1)
 _UNITS: Final = regex.compile(_UNIT, regex.VERSION1)
+_MARK: Final = regex.compile(r"\p{M}")
 _ANY_UNSPACED: Final = regex.compile(_UNSPACED)
 _FOLDED_MARKS: Final = regex.compile(r"(?<=[\p{Latin}\p{Greek}\p{Arabic}])\p{M}+|\p{Me}+")
 _INVISIBLE: Final = regex.compile(r"\p{Default_Ignorable_Code_Point}+")
@@ -45,6 +46,7 @@ _NOT_SIMPLE: Final = re.compile(
 _BLANKS: Final = str.maketrans({char: " " for char in map(chr, range(128)) if not char.isalnum()})
 _ASCII: Final = bytes(range(128))
 _FEW: Final = 128  # characters that are replaced one by one
+_HEAD: Final = 200  # characters, in which another script is seen
 
 # Characters that may fold otherwise beside others, for they are marks, hold one, or join with their neighbours. Texts
 # without any are folded a character at a time, and of one text there are few: a quotation mark, an é
@@ -88,8 +90,7 @@ def words(text: str) -> tuple[str, ...]:
 
 def fold(text: str) -> str:
     """Fold case, width, invisible characters and (Latin, Greek, Arabic) accents; punctuation stays."""
-    others = _beyond_ascii(text)
-    if len(others) > _FEW or _BY_CONTEXT.search(others):
+    if _BY_CONTEXT.search(text, 0, _HEAD) or _BY_CONTEXT.search(others := _beyond_ascii(text)) or len(others) > _FEW:
         return _folded(text)
     for char in others:
         text = text.replace(char, _folded_char(char))
@@ -136,7 +137,7 @@ def _folded(text: str) -> str:
 
 def _split(folded: str, spell: Callable[[tuple[str, ...]], Iterator[str]]) -> tuple[str, ...]:
     """Split folded text, giving each run of an unspaced script to `spell`, which turns it into tokens."""
-    others = _beyond_ascii(folded)
+    others = folded if _NOT_SIMPLE.search(folded, 0, _HEAD) else _beyond_ascii(folded)
     if not _NOT_SIMPLE.search(others):
         return tuple([run[:TOKEN_CHARS] for run in _runs(folded, others)])
     if not _ANY_UNSPACED.search(others):
@@ -146,7 +147,7 @@ def _split(folded: str, spell: Callable[[tuple[str, ...]], Iterator[str]]) -> tu
         if word:
             found.append(word)
         else:
-            found.extend(spell(tuple(_UNITS.findall(run))))  # its characters, marks with their base
+            found.extend(spell(tuple(_UNITS.findall(run) if _MARK.search(run) else run)))  # marks with their base
     return tuple(found)
 
 
