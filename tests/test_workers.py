@@ -18,6 +18,7 @@ import worker_tasks as tasks
 from aggregator.errors import ParseError, WorkerError
 from aggregator.model import Enclosure, Removed
 from aggregator.workers import MAX_RESULT, Remote, Workers
+from aggregator.workers.processes import Nursery
 
 MEMORY = 256 * 2**20
 
@@ -322,6 +323,21 @@ async def test_closing_kills_what_runs_and_refuses_what_comes():
     assert _children() == []
     assert "ending" in (await failed(pool.run(tasks.echo, 1))).message
     await pool.aclose()
+
+
+async def test_closing_waits_for_those_who_wait_for_an_answer(monkeypatch):
+    pool = Workers(1, timeout=60.0, memory=MEMORY)
+    await pool.run(tasks.echo, 1)
+    running = asyncio.create_task(pool.run(tasks.spin))
+    await asyncio.sleep(0.3)
+
+    async def told_early(_nursery, _pid):
+        return -signal.SIGKILL
+
+    monkeypatch.setattr(Nursery, "end", told_early)
+    await asyncio.wait_for(pool.aclose(), 10)
+    with pytest.raises(WorkerError, match="ending"):
+        await running
 
 
 PARENT = """

@@ -153,6 +153,7 @@ class Worker:
         self._link = link
         self._errors = errors
         self._confused = False
+        self._turn = asyncio.Lock()  # at the socket
         self._come = bytearray()  # read from the socket, and not asked for yet
         self._loop = asyncio.get_running_loop()
         self._hello = _frame(pickle.dumps((memory, MAX_RESULT)))
@@ -162,7 +163,7 @@ class Worker:
         """Hands a task over and waits for its end. TimeoutError past the time, EOFError when the process dies."""
         self.tasks += 1
         try:
-            async with asyncio.timeout(seconds):
+            async with self._turn, asyncio.timeout(seconds):
                 await self._loop.sock_sendall(self._link, self._hello + _frame(task))
                 self._hello = b""
                 kind, content = await self._answer()
@@ -175,7 +176,8 @@ class Worker:
         """Kills the process if it lives. Why it died otherwise: an error class, and what can be said of it."""
         code = await self._nursery.end(self._pid)
         tail = _tail(self._errors)
-        self._link.close()
+        async with self._turn:  # who waits for an answer sees its end, which may come after that of the process
+            self._link.close()
         self._errors.close()
         if self._confused:
             return "crashed", "answered nonsense"
