@@ -106,6 +106,15 @@ class FeedState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """As much of a feed's state as a summary of all feeds needs."""
+
+    status: FeedStatus = "new"
+    asked: bool = False  # ever
+    next_poll: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FetchResult:
     """An answer that can be used: 200, 226 or 304. `headers` has lower-case names, values as latin-1."""
 

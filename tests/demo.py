@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from html import escape
 
 from aggregator.errors import StorageError
-from aggregator.model import Copy, Enclosure, Feed, FeedState, Source, Story
+from aggregator.model import Copy, Enclosure, Feed, FeedState, Glance, Source, Story
 from aggregator.publish import FORMATS, channel
 from aggregator.publish.channel import PAGE_SIZE, Place, page_of
 from aggregator.query import Subject, matches
@@ -85,6 +85,13 @@ class Shelf:
     def feed_states(self) -> dict[str, FeedState]:
         self._check()
         return dict(self.states)
+
+    def glances(self) -> dict[str, Glance]:
+        self._check()
+        return {
+            url: Glance(status=state.status, asked=state.last_attempt is not None, next_poll=state.next_poll)
+            for url, state in self.states.items()
+        }
 
     def troubles(self, limit: int) -> list[Event]:
         self._check()

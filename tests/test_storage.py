@@ -13,7 +13,7 @@ from typing import Literal, get_args, get_origin, get_type_hints
 import pytest
 
 from aggregator.errors import StorageError
-from aggregator.model import Cleaned, Document, Enclosure, Entry, Feed, FeedState, Removed, Source
+from aggregator.model import Cleaned, Document, Enclosure, Entry, Feed, FeedState, Glance, Removed, Source
 from aggregator.query import parse
 from aggregator.storage import codec, open_storage
 from aggregator.storage.records import Addition, Verdicts
@@ -110,6 +110,19 @@ def test_hundreds_of_states_in_one_call(storage):
     states = [FeedState(url=feed.url, polls=n, etag=f'"{n}"') for n, feed in enumerate(configured)]
     storage.save_states(states)
     assert list(storage.feed_states().values()) == states
+
+
+def test_a_glance_tells_of_the_configured_feeds_what_their_states_tell(storage):
+    storage.sync_feeds([FEED, OTHER], NOW)
+    storage.save_states([whole_state(FEED.url)])
+    states = storage.feed_states()
+    assert states[FEED.url].next_poll
+    assert storage.glances() == {
+        url: Glance(status=state.status, asked=state.last_attempt is not None, next_poll=state.next_poll)
+        for url, state in states.items()
+    }
+    storage.sync_feeds([OTHER], NOW)
+    assert list(storage.glances()) == [OTHER.url]
 
 
 def test_text_that_no_database_takes_does_no_harm(storage):

@@ -99,6 +99,9 @@ def test_an_output_has_a_page(bench):
     assert bench.get("/?output=nope").status_code == 404
 
 
+RESTING = Feed(url="https://resting.example/feed", name="Resting", paused=True)
+
+
 @pytest.mark.parametrize(
     ("store", "config", "says"),
     [
@@ -110,6 +113,7 @@ def test_an_output_has_a_page(bench):
             "No source could be read so far",
         ),
         (Shelf(states=shelf().states), replace(settings(), feeds=settings().feeds[:6]), "no story matched"),
+        (Shelf(states=shelf().states), replace(settings(), feeds=(*settings().feeds[:6], RESTING)), "no story matched"),
     ],
 )
 def test_an_empty_shelf_says_what_comes_next(store, config, says):

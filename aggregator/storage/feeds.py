@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from aggregator.errors import StorageError
-from aggregator.model import Feed, FeedState
+from aggregator.model import Feed, FeedState, Glance
 from aggregator.storage import prepared
 from aggregator.storage.codec import at, at_or_none, clean, json_text, ms, ms_or_none, seconds, span
 from aggregator.storage.database import upsert
@@ -37,6 +37,11 @@ _STATE_COLUMNS: Final = (
 )
 _ALL_STATES: Final = (
     select(*_STATE_COLUMNS).join(polls, polls.c.feed == feeds.c.id).where(feeds.c.active == 1).order_by(feeds.c.id)
+)
+_GLANCES: Final = (
+    select(feeds.c.url, polls.c.status, polls.c.last_attempt, polls.c.next_poll)
+    .join(polls, polls.c.feed == feeds.c.id)
+    .where(feeds.c.active == 1)
 )
 _KNOWN_CONTENT: Final = select(feeds.c.id, feeds.c.url, *(feeds.c[name] for name in FEED_FIELDS)).where(
     feeds.c.url.in_(bindparam("given", expanding=True))
@@ -116,6 +121,14 @@ def _state(row: tuple[Any, ...]) -> FeedState:
 def states(connection: Connection) -> dict[str, FeedState]:
     """The states of the feeds in feeds.toml, by configured URL, in the order they first came."""
     return {row[0]: _state(row) for row in prepared.run(connection, _ALL_STATES, {}).fetchall()}
+
+
+def glances(connection: Connection) -> dict[str, Glance]:
+    """Of the same feeds: with ten thousand of them a page can't wait for their whole states."""
+    return {
+        url: Glance(status=status, asked=attempt is not None, next_poll=at_or_none(next_poll))
+        for url, status, attempt, next_poll in prepared.run(connection, _GLANCES, {}).fetchall()
+    }
 
 
 def save(connection: Connection, given: Sequence[FeedState]) -> dict[str, int]:

@@ -15,7 +15,7 @@ from typing import Final, Literal, TypeVar
 
 from sqlalchemy import Connection, select
 
-from aggregator.model import Document, Feed, FeedState, Site, Story
+from aggregator.model import Document, Feed, FeedState, Glance, Site, Story
 from aggregator.query import Query
 from aggregator.storage import (
     articles,
@@ -132,6 +132,11 @@ class Storage:
         """The states of the active feeds by configured URL."""
         with self._read() as connection:
             return feeds.states(connection)
+
+    def glances(self) -> dict[str, Glance]:
+        """A summary's share of the same."""
+        with self._read() as connection:
+            return feeds.glances(connection)
 
     def save_states(self, states: Sequence[FeedState], events: Sequence[Event] = ()) -> None:
         """Store states and what is told of them in one transaction. Those of feeds not known are passed over."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from aggregator.fetch import Times
-from aggregator.model import Feed, FeedState, Story
+from aggregator.model import Feed, FeedState, Glance, Story
 from aggregator.query import Query
 from aggregator.trouble import Event
 from aggregator.websub import Subscription
@@ -44,6 +44,9 @@ class Storage(Protocol):
 
     def feed_states(self) -> Mapping[str, FeedState]:
         """What is remembered of each configured feed, by its configured URL."""
+
+    def glances(self) -> Mapping[str, Glance]:
+        """As much of the same as a summary needs."""
 
     def troubles(self, limit: int) -> Sequence[Event]:
         """What was told of the feeds' own trouble, the newest first."""

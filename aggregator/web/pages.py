@@ -84,7 +84,7 @@ class Pages:
             raise HTTPException(404, "There is no such page of sources.")
         values = {
             "rows": sorted(rows, key=trouble_first)[start : start + SOURCES],
-            "health": health_of(rows),
+            "health": health_of(self.deps),
             "page": page,
             "pages": -(-len(rows) // SOURCES),
             "title": "Sources",
@@ -94,7 +94,7 @@ class Pages:
     def _stories(self, config: Config, wanted: Selection, before: int | None, *, wrong: str) -> dict[str, Any]:
         now, find = moment(self.deps.now()), self.deps.storage.search
         found = () if wrong else find(wanted.query, limit=PAGE_SIZE + 1, now=now, before=before, live=not wanted.search)
-        shown, rows = found[:PAGE_SIZE], source_rows(self.deps)
+        shown, health = found[:PAGE_SIZE], health_of(self.deps)
         older = shown[-1].number if len(found) > PAGE_SIZE else 0
         nothing = not shown and not wrong and wanted.everything and before is None
         return {
@@ -107,9 +107,9 @@ class Pages:
             "output": wanted.output,
             "outputs": config.outputs,
             "subscribe": subscriptions(config, wanted),
-            "health": health_of(rows),
+            "health": health,
             "nothing": nothing,
-            "waiting": nothing and any(row.state.last_attempt is None for row in rows),
+            "waiting": nothing and health["waiting"],
         }
 
     def _page(

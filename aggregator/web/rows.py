@@ -1,10 +1,10 @@
 """The configured feeds beside what is remembered of them, as pages, API and metrics show them."""
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from aggregator.model import Feed, FeedState, FeedStatus
+from aggregator.model import Feed, FeedState, FeedStatus, Glance
 from aggregator.publish import notation
 from aggregator.web.deps import WebDeps
 from aggregator.websub import Standing, standings
@@ -43,15 +43,20 @@ def label_of(feed: Feed) -> str:
     return feed.name if feed.name != feed.url else notation.address(feed.url) or "unnamed"
 
 
-def health_of(rows: Sequence[SourceRow]) -> dict[str, Any]:
-    """Counts for a summary: feeds, those that work, that failed at the last poll, not asked yet, the next poll."""
-    polls = [row.state.next_poll for row in rows if row.state.next_poll and row.status not in {"paused", "gone"}]
+def health_of(deps: WebDeps) -> dict[str, Any]:
+    """A summary: how many feeds, fine ones, failing ones ...; the next poll; whether one was never asked yet."""
+    glances = deps.storage.glances()
+    feeds = deps.config().feeds
+    polled = [glances.get(feed.url, Glance()) for feed in feeds if not feed.paused]
+    counts = Counter(glance.status for glance in polled)
+    polls = [glance.next_poll for glance in polled if glance.next_poll and glance.status != "gone"]
     return {
-        "feeds": len(rows),
-        "ok": sum(row.status == "ok" for row in rows),
-        "failing": sum(row.status in {"error", "backing_off", "gone"} for row in rows),
-        "paused": sum(row.status == "paused" for row in rows),
-        "new": sum(row.status == "new" for row in rows),
+        "feeds": len(feeds),
+        "ok": counts["ok"],
+        "failing": counts["error"] + counts["backing_off"] + counts["gone"],
+        "paused": len(feeds) - len(polled),
+        "new": counts["new"],
+        "waiting": not all(glance.asked for glance in polled),
         "next_poll": min(polls, default=None),
     }
 
