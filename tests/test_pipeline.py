@@ -44,6 +44,18 @@ def feed(place: World, *items: str, etag: str = "", url: str = FEED.url) -> None
     place.sky.put(url, body, "application/rss+xml", **({"etag": etag} if etag else {}))
 
 
+def spied(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> list[object]:
+    """The first argument of each call of a method, from now on."""
+    seen, method = [], getattr(owner, name)
+
+    def call(first, *args, **named):
+        seen.append(first)
+        return method(first, *args, **named)
+
+    monkeypatch.setattr(owner, name, call)
+    return seen
+
+
 async def test_a_teaser_becomes_its_page_without_the_chrome(place: World) -> None:
     feed(place, item("tanks", "Fifty-five years since that August"), etag='"1"')
     place.sky.put(f"{SITE}/tanks", page("Fifty-five years since that August", PARAGRAPHS["tanks"]))
@@ -94,6 +106,21 @@ async def test_a_changed_rule_judges_the_rejected_again(place: World) -> None:
     await place.round(changed, everything=False)
     assert place.live() == ["Railway bridge to close"]
     assert place.sky.asked.count(f"{SITE}/bridge") == 1  # judged again from the page that was kept
+
+
+async def test_a_changed_rule_reads_the_entries_of_its_own_feeds_alone(place: World, monkeypatch) -> None:
+    other = Feed(url="https://other.example/feed", name="Other", match="title:tulips")
+    feed(place, item("bridge", "Railway bridge to close"))
+    feed(place, item("deal", "Sponsored: a bridge"), url=other.url)
+    await place.round([replace(FEED, match="title:tulips"), other])
+    read = spied(monkeypatch, place.storage, "rejected")
+    assert await rejudge(place.edges, compile_rules([replace(FEED, match="title:tulips"), other], ())) == 0
+    assert read == []
+    assert await rejudge(place.edges, compile_rules([replace(FEED, match="title:bridge"), other], ())) == 1
+    assert set(read) == {FEED.url}
+    read.clear()
+    assert await rejudge(place.edges, compile_rules([], ())) == 0  # neither feed is configured any more
+    assert read == []
 
 
 async def test_a_page_that_fails_is_tried_again_with_growing_gaps(place: World) -> None:

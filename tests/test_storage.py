@@ -240,9 +240,14 @@ def test_a_rejected_entry_is_remembered_with_its_rule_and_can_be_judged_again(st
         storage.reject(work.entry_id, rule="drop x", rule_hash=b"rule 1")
     assert storage.work(NOW + DAY, 10) == []
     assert {mark.verdict for mark in storage.known(FEED.url, [entry("a").guid]).values()} == {"rejected"}
-    rows = storage.rejected_since(NOW - 30 * DAY)
-    assert [(row.entry.title, row.rule_hash) for row in rows] == [("Title of a", b"rule 1"), ("Title of b", b"rule 1")]
-    assert storage.rejected_since(NOW - 30 * DAY, after=rows[0].entry_id) == rows[1:]
+    month = NOW - 30 * DAY
+    assert storage.rejecting_rules(month) == {(FEED.url, b"rule 1")}
+    assert storage.rejected(FEED.url, month, not_by=b"rule 1") == []
+    assert storage.rejected(OTHER.url, month, not_by=b"rule 2") == []
+    rows = storage.rejected(FEED.url, month, not_by=b"rule 2")
+    assert [row.entry.title for row in rows] == ["Title of a", "Title of b"]
+    assert storage.rejected(FEED.url, month, not_by=b"rule 2", after=rows[0].entry_id) == rows[1:]
+    assert storage.rejected(FEED.url, month, not_by=b"rule 2", limit=1) == rows[:1]
     again = [
         Verdicts(entry_id=rows[0].entry_id, pending=True, rule_hash=b"rule 2"),
         Verdicts(entry_id=rows[1].entry_id, pending=False, rule="drop y", rule_hash=b"rule 2"),
@@ -250,7 +255,8 @@ def test_a_rejected_entry_is_remembered_with_its_rule_and_can_be_judged_again(st
     storage.set_verdicts(again, now=NOW + DAY)
     assert storage.work(NOW, 10) == []
     assert [work.entry_id for work in storage.work(NOW + DAY, 10)] == [rows[0].entry_id]
-    assert storage.rejected_since(NOW - 30 * DAY)[0].rule_hash == b"rule 2"
+    assert storage.rejecting_rules(month) == {(FEED.url, b"rule 2")}
+    assert [row.entry.title for row in storage.rejected(FEED.url, month, not_by=b"rule 3")] == ["Title of b"]
 
 
 def test_a_postponed_entry_waits(storage):

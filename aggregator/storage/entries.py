@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, literal, select, update
 
 from aggregator import urls
 from aggregator.model import Verdict
@@ -22,6 +22,7 @@ FAIR: Final = 5000  # the oldest due entries, among which each feed gets its tur
 FURTHEST: Final = timedelta(days=8)  # no entry is ever told to wait longer
 CHUNK: Final = 500
 
+_OF_FEED: Final = feeds.c.id == entries.c.feed
 _FEED: Final = select(feeds.c.id).where(feeds.c.url == bindparam("given"))
 _MARKS: Final = select(
     entries.c.id, entries.c.guid_key, entries.c.hash, entries.c.verdict, entries.c.changes, entries.c.deleted
@@ -137,7 +138,7 @@ def _due(limit: int) -> Select[Any]:
     return (
         select(*_WORK_COLUMNS)
         .join(turns, turns.c.id == entries.c.id)
-        .join(feeds, feeds.c.id == entries.c.feed)
+        .join(feeds, _OF_FEED)
         .order_by(turns.c.turn, turns.c.next_try, turns.c.id)
         .limit(limit)
     )
@@ -214,32 +215,42 @@ def postpone(
     set_row(connection, entry_id, next_try=ms_or_none(next_try), attempts=attempts, error_class=error_class)
 
 
-def rejected_since(connection: Connection, since: datetime, *, after: int, limit: int) -> list[Judged]:
-    """Rejected entries first seen since then, with an id above `after`, by id."""
+def rejecting_rules(connection: Connection, since: datetime) -> set[tuple[str, bytes]]:
+    """Feed by feed, the hashes of the rules that rejected entries first seen since then. Reads no entry's content."""
+    rules = select(feeds.c.url, entries.c.rule_hash).where(*_rejected(since)).distinct()
+    return {(url, rule) for url, rule in connection.execute(rules.join_from(entries, feeds, _OF_FEED))}
+
+
+def rejected(
+    connection: Connection, feed_url: str, since: datetime, *, not_by: bytes, after: int, limit: int
+) -> list[Judged]:
+    """What another rule rejected of a feed's entries first seen since then, with an id above `after`, by id."""
     statement = (
-        select(*_WORK_COLUMNS, entries.c.rule_hash)
-        .join(feeds, feeds.c.id == entries.c.feed)
-        .where(
-            entries.c.id > after,
-            entries.c.first_seen >= ms(since),
-            entries.c.verdict == literal("rejected"),
-            entries.c.deleted == 0,
-            entries.c.body.is_not(None),
-        )
+        select(*_WORK_COLUMNS)
+        .join(feeds, _OF_FEED)
+        .where(feeds.c.url == feed_url, entries.c.id > after, entries.c.rule_hash != not_by, *_rejected(since))
         .order_by(entries.c.id)
         .limit(limit)
     )
     return [
         Judged(
             entry_id=row.id,
-            feed_url=row.url,
             entry=blob_entry(row.body, row.hash),
             first_seen=at(row.first_seen),
-            rule_hash=row.rule_hash,
             page=bool(row.page),
         )
         for row in connection.execute(statement)
     ]
+
+
+def _rejected(since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Those whose content is still there, and whose story was not deleted."""
+    return (
+        entries.c.first_seen >= ms(since),
+        entries.c.verdict == literal("rejected"),
+        entries.c.deleted == 0,
+        entries.c.body.is_not(None),
+    )
 
 
 _SET_VERDICT: Final = (
@@ -269,7 +280,7 @@ def recleanable(connection: Connection, since: datetime | None, *, after: int, l
     """Entries, by id from above `after` on, that are an article which entered since then."""
     statement: Select[Any] = (
         select(*_WORK_COLUMNS, articles.c.origin)
-        .join(feeds, feeds.c.id == entries.c.feed)
+        .join(feeds, _OF_FEED)
         .join(articles, articles.c.key == entries.c.article)
         .where(
             entries.c.id > after,

@@ -62,13 +62,11 @@ class Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """A rejected entry with the hash of the rule that did it."""
+    """A rejected entry, with what a rule needs to judge it again."""
 
     entry_id: int
-    feed_url: str
     entry: Entry
     first_seen: datetime
-    rule_hash: bytes
     page: bool
 
 

@@ -208,10 +208,17 @@ class Storage:
         with self._write() as connection:
             return entries.bring_back(connection, now)
 
-    def rejected_since(self, since: datetime, *, after: int = 0, limit: int = 500) -> list[Judged]:
-        """Rejected entries first seen since then, by id, from above `after` on."""
+    def rejecting_rules(self, since: datetime) -> set[tuple[str, bytes]]:
+        """The feeds' URLs, each with the hash of a rule that rejected entries first seen since then."""
         with self._read() as connection:
-            return entries.rejected_since(connection, since, after=after, limit=limit)
+            return entries.rejecting_rules(connection, since)
+
+    def rejected(
+        self, feed_url: str, since: datetime, *, not_by: bytes, after: int = 0, limit: int = 500
+    ) -> list[Judged]:
+        """A feed's entries first seen since then that another rule rejected, by id, from above `after` on."""
+        with self._read() as connection:
+            return entries.rejected(connection, feed_url, since, not_by=not_by, after=after, limit=limit)
 
     def set_verdicts(self, verdicts: Sequence[Verdicts], *, now: datetime) -> None:
         """Store what a changed rule says of rejected entries."""
