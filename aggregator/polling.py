@@ -22,6 +22,7 @@ ADOPT_POLLS: Final = 3
 ADOPT_AFTER: Final = timedelta(days=3)
 
 _ZERO: Final = timedelta(0)
+_LEEWAY: Final = timedelta(minutes=1)  # a clock that is set right by less has not gone back
 _SHORTEST: Final = timedelta(seconds=1)
 _FIRST_RETRY: Final = timedelta(seconds=10)  # however short the interval: an error is never answered by hammering
 _HOST_PAUSE: Final[Mapping[int, timedelta]] = {429: timedelta(minutes=15), 503: timedelta(minutes=2)}
@@ -64,13 +65,14 @@ def conditions(etag: str, last_modified: str) -> dict[str, str]:
 
 
 def is_due(state: FeedState, now: datetime) -> bool:
-    """Whether a feed's time has come. One that is further off than was ever set is due: the clock went back."""
+    """Whether a feed's time has come. One that was asked in the future is due too: the clock went back."""
     if state.status == "gone":
         return False
     if state.next_poll is None or state.next_poll <= now:
         return True
-    longest = state.next_poll - state.last_attempt if state.last_attempt is not None else LONGEST_PAUSE
-    return state.next_poll - now > longest + timedelta(minutes=1)
+    if state.last_attempt is None:
+        return state.next_poll - now > LONGEST_PAUSE + _LEEWAY
+    return state.last_attempt - now > _LEEWAY
 
 
 def after_success(  # noqa: PLR0913 - one answer with all that is known of it, by name
