@@ -242,3 +242,23 @@ def test_a_picture_stays_in_the_link_that_its_text_stands_in():
     html = clean(document, None, Site(), load_model()).article.html
     assert LATER in html
     assert 'src="https://news.example.org/img/pier.jpg"' in html
+
+
+@pytest.mark.parametrize(
+    ("player", "address"),
+    [
+        ('<lite-youtube videoid="abcDEF12345"></lite-youtube>', "https://www.youtube.com/watch?v=abcDEF12345"),
+        ('<lite-vimeo videoid="364402896"></lite-vimeo>', "https://vimeo.com/364402896"),
+        ('<amp-vimeo data-videoid="27246366"></amp-vimeo>', "https://vimeo.com/27246366"),
+        (
+            '<iframe src="https://www.youtube.com/embed/videoseries?si=x&amp;list=PLx0sYbCqOb8T"></iframe>',
+            "https://www.youtube.com/playlist?list=PLx0sYbCqOb8T",
+        ),
+    ],
+)
+def test_a_player_becomes_a_link_to_what_it_plays(player, address):
+    assert f'href="{address}"' in shown(player)
+
+
+def test_a_live_stream_is_no_video_of_that_name():
+    assert "youtube" not in shown('<iframe src="https://www.youtube.com/embed/live_stream?channel=UC1"></iframe>')

@@ -62,12 +62,15 @@ _CALL: Final = re.compile(
 )
 _PICTURE_FILE: Final = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|tiff?)(?:$|[?#])", re.IGNORECASE)
 _EMBEDS: Final = (  # pattern of a player's address, the page it stands for
-    (re.compile(r"//(?:www\.)?(?:youtube(?:-nocookie)?\.com/(?:embed|v|shorts)/|youtu\.be/)([\w\-]{6,20})"),
+    (re.compile(r"//(?:www\.)?youtube(?:-nocookie)?\.com/embed/videoseries\?(?:[^#]*&)?list=([\w\-]+)"),
+     "https://www.youtube.com/playlist?list={}", "YouTube"),
+    (re.compile(r"//(?:www\.)?(?:youtube(?:-nocookie)?\.com/(?:embed|v|shorts)/|youtu\.be/)"
+                r"(?!videoseries|live_stream)([\w\-]{6,20})"),
      "https://www.youtube.com/watch?v={}", "YouTube"),
     (re.compile(r"//player\.vimeo\.com/video/(\d{4,12})"), "https://vimeo.com/{}", "Vimeo"),
     (re.compile(r"//(?:www\.)?dailymotion\.com/embed/video/(\w{4,12})"),
      "https://www.dailymotion.com/video/{}", "Dailymotion"),
-    (re.compile(r"//(?:www\.)?ted\.com/|//embed\.ted\.com/talks/([\w\-]+)"), "https://www.ted.com/talks/{}", "TED"),
+    (re.compile(r"//embed\.ted\.com/talks/([\w\-]+)"), "https://www.ted.com/talks/{}", "TED"),
     (re.compile(r"//open\.spotify\.com/embed/([\w/]+)"), "https://open.spotify.com/{}", "Spotify"),
     (re.compile(r"//(?:www\.)?instagram\.com/(p/[\w\-]+)/embed"), "https://www.instagram.com/{}/", "Instagram"),
 )  # fmt: skip
@@ -238,10 +241,11 @@ def player(element: HtmlElement, base: str) -> str:
     """A paragraph with a link to the video or recording that is embedded here, or ""."""
     source = _player_address(element, base)
     if element.tag in _LITE:
-        source = f"https://www.youtube.com/embed/{element.get('videoid') or element.get('data-videoid') or ''}"
+        player_at = "player.vimeo.com/video" if "vimeo" in element.tag else "www.youtube.com/embed"
+        source = f"https://{player_at}/{element.get('videoid') or element.get('data-videoid') or ''}"
     for pattern, page, name in _EMBEDS:
         found = pattern.search(source)
-        if found and found[1]:
+        if found:
             return _link(page.format(found[1]), element.get("title") or f"Video: {name}")
     if element.tag in {"video", "audio"} and source:
         return _link(source, element.get("title") or element.tag.capitalize())
