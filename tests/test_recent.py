@@ -88,7 +88,9 @@ def test_it_is_bounded() -> None:
     for number in range(STORIES + 1):
         recent.note("feed", number, cleaned("a line"))
     assert recent.holding("feed", cleaned("", "a line")) == list(range(1, STORIES + 1))
-    recent.note("first", 1, cleaned("a line"))
+    recent.note("quiet", 1, cleaned("a line"))
     for number in range(FEEDS):
+        recent.note("feed", STORIES + 1, cleaned("a line"))
         recent.note(f"feed {number}", 1, cleaned("a line"))
-    assert recent.holding("first", cleaned("", "a line")) == []
+    assert recent.holding("quiet", cleaned("", "a line")) == []
+    assert recent.holding("feed", cleaned("", "a line")), "whoever has stories is no quiet feed"

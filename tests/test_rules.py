@@ -64,7 +64,13 @@ LONG = "A sentence of a story that is long enough to be whole. " * 40
         (Entry(guid="1", title="T", content=LONG, text=LONG + "Continue reading"), True),
         (Entry(guid="1", title="T", content=LONG, text=LONG + "[…]"), True),
         (Entry(guid="1", title="T", content=LONG, text=LONG + "Weiterlesen …"), True),
+        (
+            Entry(guid="1", title="T", content="a beginning", text="What a feed gives as content may be short. " * 2),
+            True,
+        ),
         (Entry(guid="1", title="", content="a short post", text="A post without a title is all there is. " * 2), False),
+        (Entry(guid="1", title="", content="a few words", text="A few words."), True),
+        (Entry(guid="1", title="", summary="a summary", text="A summary without a title is none of these. " * 2), True),
     ],
 )
 def test_what_a_teaser_is(entry: Entry, *, expected: bool) -> None:
