@@ -692,6 +692,14 @@ async def test_a_giant_robots_txt_is_cut_and_costs_little():
     assert stream.given <= 9
 
 
+async def test_rules_for_others_leave_room_for_ours():
+    others = b"User-agent: other\n" + b"Disallow: /x\n" * 6000
+    rules = others + b"User-agent: third\nUser-agent: *\nDisallow: /private\n" + others
+    site = Site({ROBOTS: ok(rules), PAGE: page()})
+    assert (await failed(site.fetcher.page("https://news.example/private/x"))).error_class == "robots"
+    assert (await site.fetcher.page(PAGE)).status == 200
+
+
 async def test_a_pages_feed_lends_its_login_on_its_own_origin():
     feed = Feed(url=URL, name="N", cookie="subscriber=1", user_agent="x/1 (+https://x.example)")
     elsewhere = "https://other.example/story"

@@ -23,6 +23,7 @@ _MAX_RULES: Final = 5000
 _MAX_DELAY: Final = 30.0  # seconds; a longer crawl-delay would keep the reader waiting for days
 _AGENT: Final = re.compile(r"\s*user[- ]?agent\s*[:\s]\s*(.*)", re.IGNORECASE)
 _RULE: Final = re.compile(r"\s*(dis|)all?ow", re.IGNORECASE)
+_OTHERS: Final = "User-agent: -"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,17 @@ def _relevant(text: str, agent: str) -> str:
     """Only what concerns everybody or us: thousands of agents times thousands of rules would stall the service."""
     lines: list[str] = []
     rules = 0
+    ours = begun = False  # whether this group is for everybody or us, and has rules, so that a name begins the next
     for line in text.splitlines():
         named = _AGENT.match(line)
-        rules += _RULE.match(line) is not None
-        kept = _agent(named[1], agent) if named else line if rules <= _MAX_RULES else ""
-        if kept and not (named and lines[-1:] == [kept]):
+        kept = _agent(named[1], agent) if named else line
+        if named:
+            ours, begun = kept != _OTHERS or (ours and not begun), False
+        elif _RULE.match(line):
+            begun = True
+            rules += ours
+            kept = line if ours else ""
+        if kept and not (named and lines[-1:] == [kept]) and (named or rules <= _MAX_RULES):
             lines.append(kept)
     return "\n".join(lines)
 
@@ -111,4 +118,4 @@ def _relevant(text: str, agent: str) -> str:
 def _agent(value: str, agent: str) -> str:
     name = value.partition("#")[0].strip().rstrip("*").strip().lower()
     ours = name == "" or (len(name) > 2 and name in agent.lower())
-    return f"User-agent: {name or '*'}" if ours else "User-agent: -"
+    return f"User-agent: {name or '*'}" if ours else _OTHERS
