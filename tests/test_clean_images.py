@@ -250,6 +250,8 @@ def test_a_picture_stays_in_the_link_that_its_text_stands_in():
         ('<lite-youtube videoid="abcDEF12345"></lite-youtube>', "https://www.youtube.com/watch?v=abcDEF12345"),
         ('<lite-vimeo videoid="364402896"></lite-vimeo>', "https://vimeo.com/364402896"),
         ('<amp-vimeo data-videoid="27246366"></amp-vimeo>', "https://vimeo.com/27246366"),
+        ('<video src="/media/pier.mp4"></video>', "https://news.example.org/media/pier.mp4"),
+        ('<audio><source src="/media/pier.mp3"></audio>', "https://news.example.org/media/pier.mp3"),
         (
             '<iframe src="https://www.youtube.com/embed/videoseries?si=x&amp;list=PLx0sYbCqOb8T"></iframe>',
             "https://www.youtube.com/playlist?list=PLx0sYbCqOb8T",

@@ -157,11 +157,13 @@ def test_copies_stand_at_the_end_of_the_text(name, body):
 
 def test_links_come_without_tracking_and_ids_as_they_were():
     tracked = "https://example.org/1?utm_source=rss&id=7"
-    places = (Copy(url="https://example.org/1?id=7&fbclid=x"), Copy(url="https://b.example/?gclid=1", source="B"))
+    twice = (Copy(url="https://b.example/?gclid=1", source="B"), Copy(url="https://b.example/?gclid=2", source="B"))
+    places = (Copy(url="https://example.org/1?id=7&fbclid=x"), *twice)
     told = story(1, url=tracked, id=tracked, copies=places)
     entry = check_atom(rendered("atom", told)).find(f"{ATOM}entry")
     assert entry.find(f"{ATOM}link").get("href") == "https://example.org/1?id=7"
     assert entry.findtext(f"{ATOM}id") == tracked
+    assert entry.findtext(f"{ATOM}content").count("https://b.example/") == 1
     item = check_rss(rendered("rss", told)).find("item")
     assert item.findtext("link") == "https://example.org/1?id=7"
     assert (item.findtext("guid"), item.find("guid").get("isPermaLink")) == (tracked, "false")
