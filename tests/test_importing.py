@@ -188,6 +188,24 @@ def test_links_lead_nowhere_outside_of_the_folder(tmp_path: Path) -> None:
     assert "secret" not in str(found(folder))
 
 
+def test_a_folder_that_cannot_be_listed_is_told_and_the_others_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked, listed = write(tmp_path / "locked", "a.txt", "Text.").parent, os.scandir
+    write(tmp_path / "open", "b.txt", "Text.")
+
+    def scandir(path: str) -> object:
+        if Path(path) == locked:
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    read, failed = found(tmp_path)
+    assert read.name.endswith("b.txt")
+    assert failed.problem == f"{locked}: can't be read: Permission denied"
+    assert not failed.skipped
+
+
 def test_pipes_are_neither_waited_for_nor_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     assert found(tmp_path) == []

@@ -39,11 +39,14 @@ def is_feed_list(path: str) -> bool:
 
 
 def _path(path: Path, bounds: Bounds) -> Iterator[Found]:
+    unread: list[OSError] = []
     try:
-        for place in walk(path):
+        for place in walk(path, unread.append):
             yield from _file(place, bounds)
     except OSError as error:
         yield _unreadable(str(path), error)
+    for folder in unread:
+        yield _unreadable(str(folder.filename), folder)
 
 
 def _file(place: Place, bounds: Bounds) -> Iterator[Found]:

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,26 +19,23 @@ class Place:
     named: bool
 
 
-def walk(path: Path) -> Iterator[Place]:
+def walk(path: Path, unread: Callable[[OSError], None]) -> Iterator[Place]:
     """The file, or all regular files under the folder in the order of their names, hidden ones left out.
 
-    Symbolic links met in a folder are followed to files inside of that folder only. OSError when `path` can't be read.
+    Symbolic links met in a folder are followed to files inside of that folder only. `unread` is told
+    of each folder that can't be listed; OSError when there is nothing at `path`.
     """
     if not path.is_dir():
         path.stat()
         yield Place(path=path, named=True)
         return
     root = path.resolve()
-    for folder, folders, files in os.walk(path, onerror=_raise):
+    for folder, folders, files in os.walk(path, onerror=unread):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and not _companion(name, files))
         for name in sorted(files):
             found = Path(folder) / name
             if not name.startswith(".") and _inside(found, root):
                 yield Place(path=found, named=False)
-
-
-def _raise(error: OSError) -> None:
-    raise error
 
 
 def _companion(folder: str, files: list[str]) -> bool:
