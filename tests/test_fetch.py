@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from aggregator.errors import FetchError
 from aggregator.fetch import PAGE_BYTES, Fetcher, answers, body
+from aggregator.fetch.timing import Spent
 from aggregator.guard import Hosts, HungUp
 from aggregator.guard.hosts import sent
 from aggregator.model import Feed, FeedState, Limits
@@ -450,6 +451,10 @@ async def test_time_on_the_network_is_told_by_feed_and_kind():
     await site.fetcher.get("https://news.example/b")
     assert {kind: sum(spent.counts) for kind, spent in site.fetcher.times.kinds.items()} == {"feed": 1, "page": 1}
     assert set(site.fetcher.times.feeds) == {URL}
+
+
+def test_what_takes_longer_than_any_class_falls_into_the_last():
+    assert Spent().more(0.1).more(31).counts == (1, *(0,) * 7, 1)
 
 
 async def test_a_deadline_met_before_the_request_left_may_be_our_own_networks_fault():
