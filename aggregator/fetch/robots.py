@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from weakref import WeakValueDictionary
 
 import httpx
 from protego import Protego
@@ -42,7 +43,7 @@ class Robots:
         self._agent = agent
         self._now = now
         self._sites: dict[str, _Known] = {}
-        self._asking: dict[str, asyncio.Lock] = {}
+        self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def check(self, url: httpx.URL) -> float:
         """FetchError `robots` when the page may not be asked for; else how many seconds apart requests shall be."""
@@ -71,7 +72,6 @@ class Robots:
             if known is None or known.until <= self._now():
                 known = await self._ask(site, known)
                 self._remember(site, known)
-        self._asking.pop(site, None)
         return known
 
     async def _ask(self, site: str, before: _Known | None) -> _Known:
