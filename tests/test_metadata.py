@@ -94,6 +94,8 @@ def test_authors(head, body, author):
         ("", "<h1>T</h1><p>Published on March 5th, 2024 by Jane</p>", "2024-03-05T00:00:00+00:00"),
         ("", "<h1>T</h1><p class=date>5. März 2024</p>", "2024-03-05T00:00:00+00:00"),
         ("", "<h1>T</h1><p>Updated 9 March 2024</p><p>5 March 2024</p>", "2024-03-05T00:00:00+00:00"),
+        ("", "<h1>T</h1><p>It was closed on 1 May 2020.</p><p>Fay Meadows | 5 March 2024 | City</p>",
+         "2024-03-05T00:00:00+00:00"),
         ("", "<span itemprop=datePublished content=2024-03-05>x</span>", "2024-03-05T00:00:00+00:00"),
         # what a CMS prints into JSON-LD in words is often the day of the last build
         (json_ld('{"@type":"BlogPosting","datePublished":"Nov 21, 2025"}'), "<h1>T</h1><p>August 25, 2024</p>",
