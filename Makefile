@@ -34,7 +34,7 @@ run: .venv/.runtime
 
 # Many tests wait more than they compute, so two run at once; those of one file share what its first one starts.
 test: .venv/.development
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: lint test
 
