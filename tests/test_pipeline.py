@@ -286,6 +286,15 @@ async def test_an_import_floods_nobody(place: World) -> None:
     assert len(place.storage.search(parse_query("bridge"), limit=5, now=place.clock[0])) == 1
 
 
+async def test_what_is_imported_again_takes_no_place_of_something_new(place: World) -> None:
+    known, fresh = text("a.txt", "Tulips for the tower", "garden"), text("b.txt", "Railway bridge to close", "bridge")
+    await import_found(place.edges, known, Options(), window(1, [], 200))
+    places = window(1, [], 200)
+    for found in (known, fresh):
+        await import_found(place.edges, found, Options(again=True), places)
+    assert sorted(place.live()) == ["Railway bridge to close", "Tulips for the tower"]
+
+
 async def test_an_import_matches_only_when_asked(place: World) -> None:
     places = window(20, [], 200)
     options = Options(match=parse_query("tulips"), tags=("saved",))

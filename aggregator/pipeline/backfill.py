@@ -81,7 +81,8 @@ async def import_found(edges: Edges, found: "Found", options: Options, window: W
         cleaned = await edges.workers.run(cleaner(document), document, evidence, site, edges.rules_for(url))
     except AggregatorError as error:
         return Imported(name=found.name, outcome="failed", error_class=error.error_class, error=error.message)
-    return await _add(edges, Prepared(document=document, key=key, cleaned=cleaned, url=url), options, window)
+    ready = Prepared(document=document, key=key, cleaned=cleaned, url=url, known=known is not None)
+    return await _add(edges, ready, options, window)
 
 
 def _import_key(document: Document) -> bytes:
@@ -109,6 +110,7 @@ class Prepared:
     key: bytes
     cleaned: Cleaned
     url: str
+    known: bool  # from an earlier import: it takes no place in the live feed again
 
 
 async def _add(edges: Edges, ready: Prepared, options: Options, window: Window) -> Imported:
@@ -130,7 +132,7 @@ async def _add(edges: Edges, ready: Prepared, options: Options, window: Window) 
         source=Source(),
         first_seen=now,
         import_key=ready.key,
-        live=window.admits(published),
+        live=not ready.known and window.admits(published),
         again=options.again,
         site_key=site_key(document, ready.url),
     )
